@@ -1,0 +1,108 @@
+"""Connections to PostgreSQL, and transactions that carry who they speak for.
+
+Each transaction takes the role of its process (API or worker) and the id of its user, so that row-level security
+holds even where a query forgets its owner. Both end with the transaction: a pooled connection keeps nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from application.shared import Dependency
+from domain.shared import Unavailable, UserId
+
+API_ROLE = "studiolo_api"
+WORKER_ROLE = "studiolo_worker"
+
+_BEGIN = text("select set_config('role', :role, true), set_config('app.user_id', :user_id, true)")
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database does not answer, or has no connection to spare."""
+
+    def __init__(self) -> None:
+        super().__init__("The database is not available at the moment.", retry_after=2)
+
+
+def async_url(url: str) -> str:
+    """The same database through psycopg's async driver."""
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme.split("+")[0] not in {"postgresql", "postgres"}:
+        raise ValueError("a PostgreSQL address begins with postgresql://")
+    return f"postgresql+psycopg://{rest}"
+
+
+def create_engine(url: str, *, pool_size: int = 10, statement_timeout_seconds: int = 30) -> AsyncEngine:
+    """An engine that connects when it is first used.
+
+    Nothing is prepared on the server, so that a transaction pooler may stand between.
+    """
+    connect: dict[str, Any] = {
+        "prepare_threshold": None,
+        "connect_timeout": 5,
+        "application_name": "studiolo",
+        "options": f"-c statement_timeout={statement_timeout_seconds * 1000} -c timezone=UTC",
+    }
+    return create_async_engine(
+        async_url(url), pool_size=pool_size, max_overflow=0, pool_timeout=5, pool_pre_ping=False, connect_args=connect
+    )
+
+
+class PostgresDependency(Dependency):
+    """Is the database there?"""
+
+    name = "database"
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def check(self) -> None:
+        async with unavailable_when_down(), self._engine.connect() as connection:
+            await connection.execute(text("select 1"))
+
+
+class Transactions:
+    """Opens transactions as one role. `owner=None` speaks for nobody: only tables without an owner can be read."""
+
+    def __init__(self, engine: AsyncEngine, *, role: str) -> None:
+        self._engine = engine
+        self._role = role
+
+    @asynccontextmanager
+    async def begin(self, owner: UserId | None) -> AsyncIterator[AsyncConnection]:
+        """A transaction, rolled back at the end unless it was committed. Errors: DatabaseUnavailable."""
+        async with unavailable_when_down(), self._engine.connect() as connection:
+            await connection.execute(_BEGIN, {"role": self._role, "user_id": "" if owner is None else str(owner)})
+            yield connection
+
+
+@asynccontextmanager
+async def unavailable_when_down() -> AsyncIterator[None]:
+    """Translate a lost or refused connection; every other error passes as it is."""
+    try:
+        yield
+    except (InterfaceError, PoolTimeout) as error:
+        raise DatabaseUnavailable from error
+    except OperationalError as error:
+        if _is_connection_trouble(error):
+            raise DatabaseUnavailable from error
+        raise
+
+
+def _is_connection_trouble(error: DBAPIError) -> bool:
+    """True without an SQLSTATE (nobody answered), and for classes 08 (connection), 53 (resources), 57P (shutdown)."""
+    state = getattr(error.orig, "sqlstate", None)
+    return error.connection_invalidated or state is None or state.startswith(("08", "53", "57P"))
+
+
+def constraint_of(error: DBAPIError) -> str | None:
+    """The name of the constraint that a statement broke."""
+    diagnostics = getattr(error.orig, "diag", None)
+    return getattr(diagnostics, "constraint_name", None)

@@ -1,0 +1,39 @@
+"""One PostgreSQL transaction with every context's repositories on it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.postgres.accounts import PostgresCreditRepository, PostgresUserRepository
+from adapters.postgres.engine import Transactions
+from domain.shared import UserId
+
+
+class PostgresUnitOfWork:
+    """Satisfies every context's `UnitOfWork`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self.users = PostgresUserRepository(connection)
+        self.credits = PostgresCreditRepository(connection)
+
+    async def commit(self) -> None:
+        await self._connection.commit()
+
+
+class OpenPostgresUnitOfWork:
+    """Opens a transaction for one user: `async with uow(owner) as unit: ...; await unit.commit()`."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+
+    def __call__(self, owner: UserId) -> AbstractAsyncContextManager[PostgresUnitOfWork]:
+        return self._open(owner)
+
+    @asynccontextmanager
+    async def _open(self, owner: UserId) -> AsyncIterator[PostgresUnitOfWork]:
+        async with self._transactions.begin(owner) as connection:
+            yield PostgresUnitOfWork(connection)

@@ -1,0 +1,68 @@
+"""What more than two contexts speak of: identities, families of failure, words with their place, languages."""
+
+from domain.shared.errors import (
+    Conflict,
+    Datum,
+    Forbidden,
+    InvalidInput,
+    NoSuch,
+    NotFound,
+    NotYours,
+    PaymentRequired,
+    RateLimited,
+    StudioloError,
+    Unauthenticated,
+    Unavailable,
+)
+from domain.shared.ids import (
+    ChunkId,
+    ConversationId,
+    CreditEntryId,
+    DocumentId,
+    ExerciseId,
+    HoldId,
+    MessageId,
+    ResponseId,
+    SourceId,
+    TurnId,
+    UserId,
+    user_id_of,
+)
+from domain.shared.languages import language_code
+from domain.shared.passages import Passage, Quotation, quote_from
+from domain.shared.storable import UnstorableText, storable
+from domain.shared.tokens import estimate_tokens
+
+__all__ = [
+    "ChunkId",
+    "Conflict",
+    "ConversationId",
+    "CreditEntryId",
+    "Datum",
+    "DocumentId",
+    "ExerciseId",
+    "Forbidden",
+    "HoldId",
+    "InvalidInput",
+    "MessageId",
+    "NoSuch",
+    "NotFound",
+    "NotYours",
+    "Passage",
+    "PaymentRequired",
+    "Quotation",
+    "RateLimited",
+    "ResponseId",
+    "SourceId",
+    "StudioloError",
+    "TurnId",
+    "Unauthenticated",
+    "Unavailable",
+    "UnstorableText",
+    "UserId",
+    "estimate_tokens",
+    "language_code",
+    "quote_from",
+    "storable",
+    "user_id_of",
+]

@@ -1,0 +1,232 @@
+"""The contract of the account stores: users, credits, holds and the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from adapters.memory.accounts import MemoryCreditReader, MemoryExpiredHolds
+from adapters.postgres.accounts import PostgresCreditReader, PostgresExpiredHolds
+from adapters.system import new_uuid7
+from application.accounts import CreditReader, ExpiredHolds, HoldCredits, settle
+from application.shared import Window
+from domain.accounts import (
+    CitationFormat,
+    CreditEntry,
+    CreditOperation,
+    DuplicateEntry,
+    HoldStatus,
+    InsufficientCredits,
+    opening,
+)
+from domain.shared import NoSuch, NotYours, UserId
+from tests.builders import NOON, TickingClock, a_hold, a_user, signed_up
+from tests.contracts.conftest import Store
+
+
+@pytest.fixture
+def ledger(store: Store) -> CreditReader:
+    return store.reader(memory=MemoryCreditReader, postgres=PostgresCreditReader)
+
+
+@pytest.fixture
+def expired_holds(store: Store) -> ExpiredHolds:
+    return store.worker_reader(memory=MemoryExpiredHolds, postgres=PostgresExpiredHolds)
+
+
+def holder(store: Store, clock: TickingClock | None = None) -> HoldCredits:
+    return HoldCredits(uow=store.uow, clock=clock or TickingClock(), new_id=new_uuid7, lifetime=timedelta(minutes=10))
+
+
+class TestUserRepository:
+    async def test_a_user_that_was_opened_is_found(self, store: Store) -> None:
+        user = await signed_up(store.uow)
+        async with store.uow(user.id) as uow:
+            assert await uow.users.find(owner=user.id) == user
+
+    async def test_nobody_is_found_where_nobody_is(self, store: Store) -> None:
+        stranger = a_user()
+        async with store.uow(stranger.id) as uow:
+            assert await uow.users.find(owner=stranger.id) is None
+
+    async def test_a_user_is_opened_once(self, store: Store, ledger: CreditReader) -> None:
+        user = await signed_up(store.uow)
+        account, grant = opening(user.id, allowance=10_000, at=NOON)
+        async with store.uow(user.id) as uow:
+            assert not await uow.users.open(user, account, grant)
+            await uow.commit()
+        assert await ledger.count(owner=user.id) == 1
+
+    async def test_ten_first_requests_at_once_make_one_user_with_one_grant(
+        self, store: Store, ledger: CreditReader
+    ) -> None:
+        user = a_user()
+
+        async def open_it() -> bool:
+            account, grant = opening(user.id, allowance=10_000, at=NOON)
+            async with store.uow(user.id) as uow:
+                opened: bool = await uow.users.open(user, account, grant)
+                await uow.commit()
+                return opened
+
+        assert sorted(await asyncio.gather(*(open_it() for _ in range(10)))) == [False] * 9 + [True]
+        assert (await ledger.account(owner=user.id)).credits == 10_000
+
+    async def test_changed_preferences_are_kept(self, store: Store) -> None:
+        user = await signed_up(store.uow)
+        changed = user.preferring(user.preferences.changed(citation_format=CitationFormat.MLA, study_language="en"))
+        async with store.uow(user.id) as uow:
+            await uow.users.save(changed)
+            await uow.commit()
+        async with store.uow(user.id) as uow:
+            assert await uow.users.find(owner=user.id) == changed
+
+    async def test_saving_a_user_that_is_not_there_is_refused(self, store: Store) -> None:
+        stranger = a_user()
+        async with store.uow(stranger.id) as uow:
+            with pytest.raises(NoSuch):
+                await uow.users.save(stranger)
+
+    async def test_without_commit_nothing_happens(self, store: Store) -> None:
+        user = a_user()
+        account, grant = opening(user.id, allowance=10_000, at=NOON)
+        async with store.uow(user.id) as uow:
+            await uow.users.open(user, account, grant)
+        async with store.uow(user.id) as uow:
+            assert await uow.users.find(owner=user.id) is None
+
+
+class TestCreditRepository:
+    async def test_a_hold_is_set_aside_and_comes_back(self, store: Store, ledger: CreditReader) -> None:
+        user = await signed_up(store.uow, credits=10)
+        async with holder(store)(owner=user.id, operation=CreditOperation.CHAT, estimate=4) as hold:
+            during = await ledger.account(owner=user.id)
+            assert await ledger.holds(owner=user.id) == (hold,)
+        after = await ledger.account(owner=user.id)
+        assert (during.credits, during.held, during.available) == (10, 4, 6)
+        assert (after.credits, after.held, after.available) == (10, 0, 10)
+        assert await ledger.holds(owner=user.id) == ()
+
+    async def test_settling_charges_the_true_cost_once(self, store: Store, ledger: CreditReader) -> None:
+        user = await signed_up(store.uow, credits=10)
+        async with holder(store)(owner=user.id, operation=CreditOperation.CHAT, estimate=4) as hold:
+            async with store.uow(user.id) as uow:
+                entry = await settle(uow, owner=user.id, hold=hold, cost=1, tokens_used=900, at=NOON)
+                await uow.commit()
+            async with store.uow(user.id) as uow:
+                with pytest.raises(DuplicateEntry):
+                    await settle(uow, owner=user.id, hold=hold, cost=1, tokens_used=900, at=NOON)
+        assert entry.balance_after == 9
+        account = await ledger.account(owner=user.id)
+        assert (account.credits, account.held) == (9, 0)
+        assert await ledger.get(owner=user.id, id=entry.id) == entry
+
+    async def test_a_body_that_fails_gets_its_hold_back(self, store: Store, ledger: CreditReader) -> None:
+        user = await signed_up(store.uow, credits=10)
+        with pytest.raises(ZeroDivisionError):
+            async with holder(store)(owner=user.id, operation=CreditOperation.CHAT, estimate=4):
+                _ = 1 / 0
+        assert (await ledger.account(owner=user.id)).held == 0
+
+    async def test_more_than_is_left_is_refused_with_both_figures(self, store: Store) -> None:
+        user = await signed_up(store.uow, credits=3)
+        with pytest.raises(InsufficientCredits) as refused:
+            async with holder(store)(owner=user.id, operation=CreditOperation.CHAT, estimate=4):
+                pytest.fail("the body must not begin")
+        assert refused.value.data == {"balance": 3, "required": 4}
+
+    async def test_fifty_spends_of_one_on_a_balance_of_ten_give_ten(self, store: Store, ledger: CreditReader) -> None:
+        user = await signed_up(store.uow, credits=10)
+
+        async def spend() -> bool:
+            try:
+                async with (
+                    holder(store)(owner=user.id, operation=CreditOperation.WEB_SEARCH, estimate=1) as hold,
+                    store.uow(user.id) as uow,
+                ):
+                    await settle(uow, owner=user.id, hold=hold, cost=1, tokens_used=None, at=NOON)
+                    await uow.commit()
+            except InsufficientCredits:
+                return False
+            return True
+
+        # Some may find the last credits held by others; what can be had in the end is exactly ten.
+        won = sum(await asyncio.gather(*(spend() for _ in range(50))))
+        while (await ledger.account(owner=user.id)).available and await spend():
+            won += 1
+        account = await ledger.account(owner=user.id)
+        assert (won, account.credits, account.held) == (10, 0, 0)
+        assert await ledger.count(owner=user.id) == 11
+
+    async def test_a_hold_that_is_not_there_and_one_that_is_anothers_differ(self, store: Store) -> None:
+        user, other = await signed_up(store.uow), await signed_up(store.uow)
+        theirs = a_hold(other.id)
+        async with store.uow(other.id) as uow:
+            account = await uow.credits.lock(owner=other.id)
+            await uow.credits.save(account.hold(theirs), hold=theirs)
+            await uow.commit()
+        async with store.uow(user.id) as uow:
+            with pytest.raises(NoSuch):
+                await uow.credits.hold(owner=user.id, id=uuid4())
+            with pytest.raises(NotYours):
+                await uow.credits.hold(owner=user.id, id=theirs.id)
+
+    async def test_the_account_of_nobody_is_refused(self, store: Store) -> None:
+        nobody = UserId(uuid4())
+        async with store.uow(nobody) as uow:
+            with pytest.raises(NoSuch):
+                await uow.credits.lock(owner=nobody)
+
+
+class TestCreditReader:
+    async def test_the_ledger_pages_newest_first_without_gap_or_repeat(
+        self, store: Store, ledger: CreditReader
+    ) -> None:
+        user = await signed_up(store.uow)
+        for minute in range(5):
+            async with (
+                holder(store)(owner=user.id, operation=CreditOperation.CHAT, estimate=2) as hold,
+                store.uow(user.id) as uow,
+            ):
+                at = NOON + timedelta(minutes=minute // 2)  # two lines share a moment: the id decides
+                await settle(uow, owner=user.id, hold=hold, cost=1, tokens_used=1, at=at)
+                await uow.commit()
+        seen: list[CreditEntry] = []
+        window = Window(first=2)
+        while True:
+            page = await ledger.page(owner=user.id, window=window)
+            seen += page.items
+            if not page.has_next:
+                break
+            window = Window(first=2, after=page.positions[-1])
+        assert [entry.created_at for entry in seen] == sorted((e.created_at for e in seen), reverse=True)
+        assert len({entry.id for entry in seen}) == len(seen) == await ledger.count(owner=user.id) == 6
+
+    async def test_a_line_of_another_user_is_not_shown(self, store: Store, ledger: CreditReader) -> None:
+        user, other = await signed_up(store.uow), await signed_up(store.uow)
+        (theirs,) = (await ledger.page(owner=other.id, window=Window())).items
+        with pytest.raises(NotYours):
+            await ledger.get(owner=user.id, id=theirs.id)
+        with pytest.raises(NoSuch):
+            await ledger.get(owner=user.id, id=uuid4())
+
+
+class TestExpiredHolds:
+    async def test_a_crashed_holders_credits_come_back(
+        self, store: Store, ledger: CreditReader, expired_holds: ExpiredHolds
+    ) -> None:
+        user = await signed_up(store.uow, credits=10)
+        old = a_hold(user.id, amount=4, expires_at=NOON - timedelta(days=300))
+        async with store.uow(user.id) as uow:
+            account = await uow.credits.lock(owner=user.id)
+            await uow.credits.save(account.hold(old), hold=old)
+            await uow.commit()
+        assert await expired_holds.release(at=NOON - timedelta(days=200), limit=10) >= 1
+        assert await expired_holds.release(at=NOON - timedelta(days=200), limit=10) == 0
+        account = await ledger.account(owner=user.id)
+        assert (account.credits, account.held) == (10, 0)
+        async with store.uow(user.id) as uow:
+            assert (await uow.credits.hold(owner=user.id, id=old.id)).status is HoldStatus.RELEASED

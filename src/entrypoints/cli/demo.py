@@ -1,0 +1,291 @@
+"""`studiolo demo`: the whole study loop through GraphQL only, as a client of yours would do it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.table import Table
+
+from entrypoints.cli import demo_operations as operations
+from entrypoints.cli.client import StudioloClient
+
+SAMPLE = Path(__file__).parent / "samples" / "lo_studiolo.pdf"
+SAMPLE_QUESTION = "Che cos'è la tarsia?"
+GAP = "____"
+
+
+class StepFailed(Exception):
+    """A step of the loop did not give what it should; the sentence says which and why."""
+
+
+@dataclass(slots=True)
+class Demonstration:
+    """One walk through the loop. Each step prints what it got; StepFailed, OperationFailed end it."""
+
+    client: StudioloClient
+    console: Console
+
+    async def __call__(self, filename: str, content: bytes, question: str | None) -> None:
+        """Walk through it with this file; without a question, its title is asked about."""
+        await self._greet()
+        source = await self._add(filename, content)
+        await self._read(source["id"])
+        asked = question or source["title"]
+        await self._search(asked, source["id"])
+        await self._ask(asked, source["id"])
+        exercises = await self._generate(source["id"])
+        await self._answer(exercises, await self._text_of(source["id"]))
+        await self._ledger()
+
+    async def _greet(self) -> None:
+        data = await self.client.run(operations.SERVICE)
+        service = data["service"]
+        self.console.print(
+            f"[bold]Studiolo {service['version']}[/]  model: {service['languageModel']}  "
+            f"embedder: {service['embedder']}  vectors: {service['vectorStore']}  "
+            f"credits: {data['viewer']['credits']['available']}"
+        )
+
+    async def _add(self, filename: str, content: bytes) -> dict[str, Any]:
+        self._step(1, f"Add a source: {filename}")
+        data = await self.client.upload(
+            operations.ADD_SOURCE,
+            {"input": {"origin": {"file": None}}},
+            at="variables.input.origin.file",
+            filename=filename,
+            content=content,
+        )
+        source: dict[str, Any] = data["addSource"]["source"]
+        self.console.print(f"  {escape(source['title'])}  [dim]{source['kind']}, {source['status'].lower()}[/]")
+        return source
+
+    async def _read(self, source_id: str) -> None:
+        self._step(2, "Read it and embed it")
+        last: dict[str, Any] = {}
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("chunks embedded"),
+        )
+        with Progress(*columns, console=self.console, transient=True, disable=not self.console.is_terminal) as bar:
+            task = bar.add_task("  reading", total=None)
+            async with aclosing(
+                self.client.events(operations.SOURCE_PROGRESS, {"id": source_id}, "sourceProgress")
+            ) as events:
+                async for last in events:
+                    bar.update(
+                        task,
+                        description=f"  {last['status'].lower()}",
+                        total=last["chunkCount"] or None,
+                        completed=last["embeddedChunkCount"],
+                    )
+        if last.get("status") != "READY":
+            raise StepFailed(last.get("errorMessage") or "the source was not read")
+        pages = f"{last['pageCount']} pages, " if last["pageCount"] else ""
+        self.console.print(
+            f"  ready: {pages}{last['chunkCount']} chunks, {last['embeddedChunkCount']} embedded, "
+            f"language {last['language']}"
+        )
+
+    async def _search(self, question: str, source_id: str) -> None:
+        self._step(3, f"Search: {question}")
+        variables = {"input": {"query": question, "limit": 3, "sourceIds": [source_id]}}
+        found = (await self.client.run(operations.SEARCH, variables))["search"]
+        if not found["hits"]:
+            raise StepFailed("the search found nothing")
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 2))
+        for title, justify in (("score", "right"), ("lexical", "right"), ("cosine", "right"), ("page", "right")):
+            table.add_column(title, justify="right" if justify == "right" else "left")
+        table.add_column("passage", overflow="ellipsis", no_wrap=True)
+        for hit in found["hits"]:
+            chunk = hit["chunk"]
+            table.add_row(
+                f"{hit['score']:.3f}",
+                _figure(hit["lexicalScore"]),
+                _figure(hit["similarity"]),
+                str(chunk["page"] or ""),
+                escape(" ".join(_around(chunk["content"], question).split())),
+            )
+        self.console.print(table)
+
+    async def _ask(self, question: str, source_id: str) -> None:
+        self._step(4, f"Ask: {question}")
+        citations: list[dict[str, Any]] = []
+        done: dict[str, Any] | None = None
+        self.console.print("  ", end="")
+        async with aclosing(
+            self.client.events(operations.CHAT, {"input": {"message": question, "sourceIds": [source_id]}}, "chat")
+        ) as events:
+            async for event in events:
+                match event["__typename"]:
+                    case "TextDelta":
+                        self.console.print(event["text"], end="", markup=False, highlight=False, soft_wrap=True)
+                    case "CitationAdded":
+                        citations.append(event["citation"])
+                    case "TurnCompleted":
+                        done = event
+                    case "TurnFailed":
+                        raise StepFailed(f"the answer failed: {event['message']}")
+        self.console.print()
+        if done is None or not citations:
+            raise StepFailed("the answer cites nothing")
+        for citation in citations:
+            self.console.print(
+                f"  [cyan]\\[{citation['marker']}][/] page {citation['page']}, characters {citation['start']}-"
+                f"{citation['end']}, {citation['verdict'].lower()}: [italic]{escape(_short(citation['quote']))}[/]",
+                highlight=False,
+            )
+        self.console.print(
+            f"  [dim]{done['tokensUsed']} tokens, {done['creditsCharged']} credits, {done['balance']} left[/]"
+        )
+
+    async def _generate(self, source_id: str) -> list[dict[str, Any]]:
+        self._step(5, "Make five exercises")
+        variables = {"input": {"count": 5, "difficulty": "INTERMEDIATE", "sourceIds": [source_id]}}
+        made = (await self.client.run(operations.GENERATE, variables))["generateExercises"]
+        exercises: list[dict[str, Any]] = made["exercises"]
+        if not exercises:
+            raise StepFailed("no exercise was made")
+        for number, exercise in enumerate(exercises, start=1):
+            focus = f", {exercise['grammarFocus']}" if exercise["grammarFocus"] else ""
+            kind = exercise["kind"].replace("_", " ").lower()
+            self.console.print(f"  {number}. [dim]{kind}{focus}[/] {escape(exercise['question'])}", highlight=False)
+            if exercise["options"]:
+                self.console.print(f"     {escape('   '.join(exercise['options']))}", highlight=False)
+        if any(exercise["solution"] for exercise in exercises):
+            raise StepFailed("a key left the server before an answer")
+        rejected = sum(gate["count"] for gate in made["rejected"])
+        self.console.print(
+            f"  [dim]{made['creditsCharged']} credits; {rejected} drafts failed a gate and cost nothing[/]"
+        )
+        return exercises
+
+    async def _answer(self, exercises: list[dict[str, Any]], text: str) -> None:
+        """Answer like a student with the text at hand: one right, one with an accent left out, one wrong."""
+        self._step(6, "Answer three of them")
+        known = [(exercise, key) for exercise in exercises if (key := key_in(text, exercise))]
+        accented = [pair for pair in known if _bare(pair[1]) != pair[1]]
+        slip = next(iter(accented), None)
+        if slip is None:
+            slip = await self._one_with_an_accent(text)
+        right = next((pair for pair in known if pair is not slip), None)
+        wrong = next((exercise for exercise in exercises if exercise not in [p[0] for p in (slip, right) if p]), None)
+        if right is None or slip is None or wrong is None:
+            raise StepFailed("no exercise could be answered from the text")
+        full = await self._submit("right", right[0], right[1])
+        nearly = await self._submit("accent left out", slip[0], _bare(slip[1]))
+        none = await self._submit("wrong", wrong, "non lo so")
+        if full["score"] != 100 or "ACCENT" not in nearly["faults"] or none["score"] != 0:
+            raise StepFailed(f"grades out of order: {full['score']}, {nearly['score']}, {none['score']}")
+
+    async def _one_with_an_accent(self, text: str) -> tuple[dict[str, Any], str] | None:
+        """Verb forms are where Italian accents are: ask for some."""
+        variables = {"input": {"count": 10, "kinds": ["FILL_GAP"], "grammarFocus": "verbs-tense"}}
+        made = (await self.client.run(operations.GENERATE, variables))["generateExercises"]["exercises"]
+        pairs = ((exercise, key_in(text, exercise)) for exercise in made)
+        return next(((exercise, key) for exercise, key in pairs if key and _bare(key) != key), None)
+
+    async def _submit(self, label: str, exercise: dict[str, Any], answer: str) -> dict[str, Any]:
+        variables = {"input": {"exerciseId": exercise["id"], "attemptId": str(uuid4()), "answer": answer}}
+        graded = (await self.client.run(operations.SUBMIT, variables))["submitAnswer"]
+        response: dict[str, Any] = graded["response"]
+        solution = graded["exercise"]["solution"]
+        colour = "green" if response["score"] == 100 else "yellow" if response["score"] else "red"
+        faults = f" {', '.join(response['faults'])}" if response["faults"] else ""
+        self.console.print(
+            f"  [bold]{label}[/]: {escape(answer)} -> [{colour}]{response['score']}/100{faults}[/]  "
+            f"key: {escape(solution['key'])}",
+            highlight=False,
+        )
+        self.console.print(f"     {escape(response['overallFeedback'])}", highlight=False)
+        evidence = solution["evidence"]
+        self.console.print(
+            f"     [dim]proof, page {evidence['page']}: {escape(_short(evidence['quote']))}[/]", highlight=False
+        )
+        return response
+
+    async def _ledger(self) -> None:
+        self._step(7, "The ledger of credits")
+        viewer = (await self.client.run(operations.LEDGER))["viewer"]
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 2))
+        table.add_column("operation")
+        for title in ("cost", "tokens", "balance"):
+            table.add_column(title, justify="right")
+        entries = viewer["creditEntries"]["nodes"]
+        for entry in reversed(entries):
+            tokens = "" if entry["tokensUsed"] is None else str(entry["tokensUsed"])
+            table.add_row(entry["operation"], str(entry["cost"]), tokens, str(entry["balanceAfter"]))
+        self.console.print(table)
+        credits = viewer["credits"]
+        if credits["held"] or entries[0]["balanceAfter"] != credits["available"]:
+            raise StepFailed("the ledger and the balance differ")
+
+    async def _text_of(self, source_id: str) -> str:
+        text, after = "", None
+        while True:
+            chunks = (await self.client.run(operations.CHUNKS, {"id": source_id, "after": after}))["node"]["chunks"]
+            text += "\n".join(chunk["content"] for chunk in chunks["nodes"]) + "\n"
+            if not chunks["pageInfo"]["hasNextPage"]:
+                return text
+            after = chunks["pageInfo"]["endCursor"]
+
+    def _step(self, number: int, title: str) -> None:
+        self.console.print()
+        self.console.print(f"[bold cyan]{number}.[/] [bold]{escape(title)}[/]", highlight=False)
+
+
+def key_in(text: str, exercise: dict[str, Any]) -> str | None:
+    """What stands in the source where the exercise has its gap, found by the words on both sides."""
+    before, gap, behind = exercise["question"].partition(GAP)
+    if not gap:
+        return None
+    left, right = _words(before)[-3:], _words(behind)[:3]
+    if len(right) < 2:
+        right = []
+    if len(left) < 2:
+        return None
+    pattern = _loosely(left) + r"\s*(\S{1,25}?(?: \S{1,25})?)\s*" + (_loosely(right) if right else r"[.,;:!?]")
+    found = re.findall(pattern, text)
+    return found[0].strip(".,;:!?") if len(set(found)) == 1 else None
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+|\d+", re.sub(r"\([^)]*\)", " ", text))
+
+
+def _loosely(words: Sequence[str]) -> str:
+    return r"[\W_]+".join(re.escape(word) for word in words)
+
+
+def _bare(word: str) -> str:
+    decomposed = unicodedata.normalize("NFD", word)
+    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
+
+
+def _figure(number: float | None) -> str:
+    return "" if number is None else f"{number:.2f}"
+
+
+def _short(text: str, length: int = 110) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= length else f"{line[: length - 1]}…"
+
+
+def _around(content: str, question: str) -> str:
+    """The passage from the sentence that holds the question's longest word."""
+    longest = max(_words(question) or [""], key=len)
+    at = content.casefold().find(longest.casefold()) if longest else -1
+    start = max(content.rfind(". ", 0, at) + 1, content.rfind("\n", 0, at) + 1, 0) if at > 0 else 0
+    return content[start:]

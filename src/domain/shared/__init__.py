@@ -1,5 +1,6 @@
 """What more than two contexts speak of: identities, families of failure, words with their place, languages."""
 
+from domain.shared.checked_text import UnstorableText, checked_text
 from domain.shared.errors import (
     Conflict,
     Datum,
@@ -30,7 +31,6 @@ from domain.shared.ids import (
 )
 from domain.shared.languages import language_code
 from domain.shared.passages import Passage, Quotation, quote_from
-from domain.shared.storable import UnstorableText, storable
 from domain.shared.tokens import estimate_tokens
 
 __all__ = [
@@ -60,9 +60,9 @@ __all__ = [
     "Unavailable",
     "UnstorableText",
     "UserId",
+    "checked_text",
     "estimate_tokens",
     "language_code",
     "quote_from",
-    "storable",
     "user_id_of",
 ]

@@ -16,7 +16,7 @@ class UnstorableText(InvalidInput):
         super().__init__("This text contains a NUL or half of a surrogate pair.", field=field)
 
 
-def storable(text: str, *, field: str) -> str:
+def checked_text(text: str, *, field: str) -> str:
     """The same text. Errors: UnstorableText."""
     if _UNSTORABLE.search(text):
         raise UnstorableText(field)

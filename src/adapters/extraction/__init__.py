@@ -1,0 +1,1 @@
+"""Reads original bytes into text with its places, in processes that may be killed."""

@@ -1,0 +1,96 @@
+"""Text and Markdown: decoded honestly, kept as written."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from itertools import pairwise
+
+from markdown_it import MarkdownIt
+
+from adapters.extraction.language import language_of
+from adapters.extraction.limits import Limits
+from domain.library import ExtractedText, Heading, UnreadableSource, storable, title_from_text
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def decoded(data: bytes) -> str:
+    """The text of these bytes: by its byte-order mark, else UTF-8, else UTF-16 by where its zeros stand, else cp1252.
+
+    Italian in cp1252 is what detectors by statistics get wrong, and what old files are in.
+    """
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding, errors="replace")
+    utf16 = _utf16_without_mark(data)
+    if utf16 is not None:
+        return data.decode(utf16, errors="replace")
+    try:
+        # "surrogatepass": a lone surrogate is cleaned away later; it must not make the rest be read as cp1252.
+        return data.decode("utf-8", errors="surrogatepass")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
+def read_text(data: bytes, *, limits: Limits, default_language: str) -> ExtractedText:
+    """Errors: UnreadableSource."""
+    text = _storable_text(data, limits)
+    return ExtractedText(text=text, language=language_of(text, default=default_language))
+
+
+def read_markdown(data: bytes, *, limits: Limits, default_language: str) -> ExtractedText:
+    """The source as written, with the places of its headings. Errors: UnreadableSource."""
+    text = _storable_text(data, limits)
+    headings = tuple(_headings(text))
+    first = headings[0] if headings and headings[0].level == 1 else None
+    return ExtractedText(
+        text=text,
+        language=language_of(text, default=default_language),
+        headings=headings,
+        title=None if first is None else title_from_text(first.text),
+    )
+
+
+def _headings(text: str) -> Iterator[Heading]:
+    line_starts = [0]
+    for line in text.split("\n"):
+        line_starts.append(line_starts[-1] + len(line) + 1)
+    parser = MarkdownIt("commonmark", {"maxNesting": 20}).disable(["backticks", "emphasis", "link", "image"])
+    tokens = parser.parse(text)
+    for opening, inline in pairwise(tokens):
+        if opening.type != "heading_open" or opening.map is None or opening.level:
+            continue
+        words = " ".join(inline.content.replace("*", "").replace("`", "").split())
+        if words:
+            yield Heading(start=line_starts[opening.map[0]], level=int(opening.tag[1]), text=words)
+
+
+def _storable_text(data: bytes, limits: Limits) -> str:
+    text = storable(decoded(data))
+    if len(text) > limits.characters:
+        raise UnreadableSource(
+            f"This text has more than {limits.characters:,} characters. Split it and upload the parts."
+        )
+    if not text.strip():
+        raise UnreadableSource("This file has no text in it.")
+    return text
+
+
+def _utf16_without_mark(data: bytes) -> str | None:
+    """The byte order, where nearly every second byte is zero: that is how Latin text looks in UTF-16."""
+    sample = data[:4096]
+    if len(sample) < 4 or len(data) % 2:
+        return None
+    half = len(sample) // 2
+    if sample[1::2].count(0) > 0.9 * half and sample[::2].count(0) < 0.1 * half:
+        return "utf-16-le"
+    if sample[::2].count(0) > 0.9 * half and sample[1::2].count(0) < 0.1 * half:
+        return "utf-16-be"
+    return None

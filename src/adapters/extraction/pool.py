@@ -1,0 +1,162 @@
+"""The extractor: a small pool of reading processes, each thrown away as soon as a file has harmed it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import structlog
+
+from adapters.extraction import wire
+from adapters.extraction.limits import Limits
+from application.library.ports import Extractor
+from domain.library import ExtractedText, SourceKind, UnreadableSource
+
+_SOURCES = str(Path(__file__).resolve().parents[2])
+_FILES_PER_PROCESS = 100
+"""Then it is replaced: what a library leaks does not pile up."""
+_TOO_SLOW = "This file took too long to read: it is too complex, or made to be. Try a simpler copy of it."
+_TOO_HUNGRY = "This file needs too much memory to read: it is too complex, or made to be. Try a simpler copy of it."
+_OUR_FAULT = "This file could not be read: something in it is more than our reader can take. Try another copy of it."
+_CRASHED = "This file could not be read: it is damaged, or too complex. Export or download it again."
+
+_log = structlog.get_logger(__name__)
+
+
+class ReadingFailed(Exception):
+    """The reading process ended by itself, without an answer: not the file's fault."""
+
+
+class ProcessExtractor(Extractor):
+    """Reads files in `processes` processes of their own, one file at a time in each.
+
+    A thread waits on each process with a plain blocking read; nothing here belongs to one event loop, so that every
+    kind of worker can use it. Processes start when they are first needed.
+    """
+
+    def __init__(self, *, processes: int = 2, limits: Limits | None = None, default_language: str = "it") -> None:
+        self._limits = limits or Limits()
+        self._default_language = default_language
+        self._threads = ThreadPoolExecutor(max_workers=processes, thread_name_prefix="extraction")
+        self._idle: list[_Process] = []
+        self._lock = threading.Lock()
+
+    async def extract(self, data: bytes, *, kind: SourceKind, filename: str | None = None) -> ExtractedText:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, data, kind, filename)
+
+    def close(self) -> None:
+        """Stop all processes, once what is being read is finished."""
+        self._threads.shutdown(wait=True)
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for process in idle:
+            process.stop()
+
+    def _read(self, data: bytes, kind: SourceKind, filename: str | None) -> ExtractedText:
+        with self._lock:
+            process = self._idle.pop() if self._idle else None
+        process = process or _Process()
+        reusable = False
+        try:
+            extracted = process.read(
+                data, wire.request(kind, filename, self._limits, self._default_language), self._limits
+            )
+            reusable = True
+        except _Refused as refused:
+            reusable = True
+            raise UnreadableSource(str(refused)) from None
+        finally:
+            if reusable and process.files < _FILES_PER_PROCESS:
+                with self._lock:
+                    self._idle.append(process)
+            else:
+                process.stop()
+        return extracted
+
+
+class _Refused(Exception):
+    """The process read the file in good health and says that it cannot be used."""
+
+
+class _Process:
+    """One reading process. Not for two threads at once."""
+
+    def __init__(self) -> None:
+        self.files = 0
+        # Its own session: Ctrl-C in a terminal is for the parent, which ends it by closing the pipe. No environment:
+        # it has no use for keys and passwords.
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "adapters.extraction.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={"PYTHONPATH": _SOURCES, "PATH": os.defpath, "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
+            start_new_session=True,
+        )
+
+    def read(self, data: bytes, request: bytes, limits: Limits) -> ExtractedText:
+        """Errors: _Refused, UnreadableSource when the file killed the process, ReadingFailed."""
+        self.files += 1
+        too_slow = threading.Event()
+        alarm = threading.Timer(limits.seconds, self._kill, (too_slow,))
+        alarm.daemon = True
+        alarm.start()
+        try:
+            frame = self._exchange(request, data)
+        finally:
+            alarm.cancel()
+        if frame is None:
+            raise self._post_mortem(too_slow=too_slow.is_set())
+        answer = json.loads(frame)
+        if "text" in answer:
+            return wire.parse_text(answer["text"])
+        if "unreadable" in answer:
+            raise _Refused(answer["unreadable"])
+        if answer["fault"] == "memory":
+            raise UnreadableSource(_TOO_HUNGRY)
+        # A mistake of ours that this file brings out would come out each time: it is no use to try again.
+        _log.error("extraction_failed", error=answer["fault"], where=answer["where"])
+        raise UnreadableSource(_OUR_FAULT)
+
+    def stop(self) -> None:
+        """End it, whatever it is doing."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                try:
+                    pipe.close()
+                except BrokenPipeError:
+                    _log.debug("extraction_pipe_closed")  # something was still in the buffer of a dead process
+
+    def _exchange(self, request: bytes, data: bytes) -> bytes | None:
+        stdin, stdout = cast("BinaryIO", self._process.stdin), cast("BinaryIO", self._process.stdout)
+        try:
+            wire.send(stdin, request)
+            wire.send(stdin, data)
+        except BrokenPipeError:
+            return None
+        return wire.receive(stdout)
+
+    def _kill(self, too_slow: threading.Event) -> None:
+        too_slow.set()
+        self._process.kill()
+
+    def _post_mortem(self, *, too_slow: bool) -> Exception:
+        status = self._process.wait()
+        _log.warning("extraction_process_died", status=status, too_slow=too_slow)
+        if too_slow or status == -signal.SIGXCPU:
+            return UnreadableSource(_TOO_SLOW)
+        if status == -signal.SIGABRT:  # how PDFium ends when it gets no more memory
+            return UnreadableSource(_TOO_HUNGRY)
+        if status < 0:
+            return UnreadableSource(_CRASHED)
+        return ReadingFailed(f"the reading process ended with status {status}")

@@ -1,0 +1,85 @@
+"""An answer while it streams: pieces of the model's text go in, events come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from application.chat.ports import Usage
+from domain.chat import ChatEvent, Citation, CitationAdded, Claim, TextDelta, Unread, Unsent, align, cite
+from domain.shared import Passage, TurnId, estimate_tokens
+
+
+class Answering:
+    """Counts the events of one turn, gathers text into deltas, and looks up each claim as soon as it is complete."""
+
+    __slots__ = ("_passages", "_pieces", "_read", "_seq", "_turn_id", "_unread", "_unsent", "_usage", "citations")
+
+    def __init__(self, turn_id: TurnId) -> None:
+        self._turn_id = turn_id
+        self._passages: Sequence[Passage] = ()
+        self._read = 0
+        self._usage: Usage | None = None
+        self._seq = 0
+        self._pieces: list[str] = []
+        self._unsent = Unsent()
+        self._unread = Unread()
+        self.citations: tuple[Citation, ...] = ()
+
+    @property
+    def content(self) -> str:
+        """The answer so far."""
+        return "".join(self._pieces)
+
+    @property
+    def tokens_used(self) -> int:
+        """The provider's own count; an estimate while there is none; 0 before the first piece."""
+        if self._usage is not None:
+            return self._usage.tokens
+        return self._read + estimate_tokens(self.content) if self._pieces else 0
+
+    def next_seq(self) -> int:
+        """The number of the next event, from 1."""
+        self._seq += 1
+        return self._seq
+
+    def read_from(self, passages: Sequence[Passage], *, tokens: int) -> None:
+        """The passages that the model is given (marker `[1]` is the first), and about what it reads in all."""
+        self._passages = passages
+        self._read = tokens + sum(estimate_tokens(passage.text) for passage in passages)
+
+    def take(self, piece: str | Usage) -> Iterator[ChatEvent]:
+        """A piece more of the answer, or what it took."""
+        if isinstance(piece, Usage):
+            self._usage = piece
+            return
+        self._pieces.append(piece)
+        self._unsent, ready = self._unsent.grown(piece)
+        self._unread, claims = self._unread.grown(piece)
+        if ready:
+            yield self._delta(ready)
+        yield from self._cited(claims)
+
+    def finish(self) -> Iterator[ChatEvent]:
+        """Nothing more will come."""
+        yield from self._cited(self._unread.finished())
+        yield from self._rest()
+
+    def _cited(self, claims: Sequence[Claim]) -> Iterator[ChatEvent]:
+        """A marker without a passage cites nothing: the text keeps it, but there is nothing to show for it."""
+        for claim in claims:
+            yield from self._rest()
+            for marker in claim.markers:
+                if 1 <= marker <= len(self._passages):
+                    passage = self._passages[marker - 1]
+                    quotation, verdict = align(claim.text, passage)
+                    citation = cite(marker, quotation=quotation, verdict=verdict, passage=passage)
+                    self.citations += (citation,)
+                    yield CitationAdded(turn_id=self._turn_id, seq=self.next_seq(), citation=citation)
+
+    def _rest(self) -> Iterator[ChatEvent]:
+        if self._unsent.text:
+            yield self._delta(self._unsent.text)
+            self._unsent = Unsent()
+
+    def _delta(self, text: str) -> TextDelta:
+        return TextDelta(turn_id=self._turn_id, seq=self.next_seq(), text=text)

@@ -1,0 +1,42 @@
+"""Correct what is known about a source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from application.library.limits import checked_author, checked_metadata, checked_title
+from application.library.ports import OpenUnitOfWork
+from domain.library import Source
+from domain.shared import UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateSource:
+    """What is None stays as it was. Metadata is replaced whole."""
+
+    uow: OpenUnitOfWork
+
+    async def __call__(
+        self,
+        *,
+        owner: UserId,
+        id: UUID,
+        title: str | None = None,
+        author: str | None = None,
+        publication_date: date | None = None,
+        metadata: object = None,
+    ) -> Source:
+        """Errors: NoSuch, NotYours, InvalidInput."""
+        given_title = None if title is None else checked_title(title)
+        given_author = None if author is None else checked_author(author)
+        given_metadata = None if metadata is None else checked_metadata(metadata)
+        async with self.uow(owner) as uow:
+            source = await uow.sources.lock(owner=owner, id=id)
+            source = source.described(
+                title=given_title, author=given_author, publication_date=publication_date, metadata=given_metadata
+            )
+            await uow.sources.save(source)
+            await uow.commit()
+        return source

@@ -1,0 +1,61 @@
+"""Exercises written from the user's sources, answers graded, reviews scheduled."""
+
+from dataclasses import dataclass
+
+from application.practice.delete_exercise import DeleteExercise
+from application.practice.generate_exercises import (
+    LARGEST_COUNT,
+    GeneratedExercises,
+    GenerateExercises,
+    LanguageNotTaught,
+    NothingToPractise,
+)
+from application.practice.ports import (
+    ExerciseBrief,
+    ExerciseFilter,
+    ExerciseReader,
+    ExerciseRepository,
+    ExerciseWriter,
+    Lexicon,
+    ResponseReader,
+    ResponseRepository,
+    ReviewRepository,
+    ReviewScheduler,
+    WrittenDrafts,
+)
+from application.practice.submit_answer import SubmitAnswer
+from application.shared import Clock
+
+__all__ = [
+    "LARGEST_COUNT",
+    "DeleteExercise",
+    "ExerciseBrief",
+    "ExerciseFilter",
+    "ExerciseReader",
+    "ExerciseRepository",
+    "ExerciseWriter",
+    "GenerateExercises",
+    "GeneratedExercises",
+    "LanguageNotTaught",
+    "Lexicon",
+    "NothingToPractise",
+    "Practice",
+    "ResponseReader",
+    "ResponseRepository",
+    "ReviewRepository",
+    "ReviewScheduler",
+    "SubmitAnswer",
+    "WrittenDrafts",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Practice:
+    """What an entrypoint may do with exercises. `clock` tells which are due."""
+
+    exercises: ExerciseReader
+    responses: ResponseReader
+    generate_exercises: GenerateExercises
+    submit_answer: SubmitAnswer
+    delete_exercise: DeleteExercise
+    clock: Clock

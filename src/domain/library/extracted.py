@@ -1,0 +1,53 @@
+"""The text of a source as a reader got it out: storable, with the places of its pages and headings."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from domain.shared import StudioloError
+
+
+class UnreadableSource(StudioloError):
+    """The bytes could not be read. The sentence is for the user: what is wrong, and what would help."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpan:
+    """A page: `text[start:end]`. `number` is 1-based; `label` is the number printed on it, where it has one."""
+
+    number: int
+    start: int
+    end: int
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading that begins at `start`; level 1 is the outermost."""
+
+    start: int
+    level: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtractedText:
+    """`text` is NFC without NUL or lone surrogates; pages and headings are in order and lie inside it."""
+
+    text: str
+    language: str
+    pages: tuple[PageSpan, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    title: str | None = None
+    author: str | None = None
+
+    def page_at(self, offset: int) -> int | None:
+        """The page that the character at `offset` stands on."""
+        index = bisect_right(self.pages, offset, key=lambda page: page.start) - 1
+        return self.pages[index].number if index >= 0 else None
+
+    def heading_at(self, offset: int) -> str | None:
+        """The last heading that begins at or before `offset`."""
+        index = bisect_right(self.headings, offset, key=lambda heading: heading.start) - 1
+        return self.headings[index].text if index >= 0 else None

@@ -1,0 +1,122 @@
+"""Exercises that prove their key, and grading that names the fault.
+
+A writer proposes a `Draft`; the gates (`judge`) let it pass or name why not; an `Exercise` keeps its `Solution` sealed
+until it was answered; `grade` says by rule what an answer is worth; `ReviewCard` remembers when to see it again.
+"""
+
+from domain.practice.analysis import analyse, is_verb
+from domain.practice.diagnosis import Diagnosis, Fault, IsWord, diagnose
+from domain.practice.exercise import (
+    GAP,
+    Difficulty,
+    Draft,
+    Evidence,
+    Exercise,
+    ExerciseKind,
+    Solution,
+    exercise_from,
+    filled,
+    fingerprint,
+    folded,
+    seeded_order,
+)
+from domain.practice.feedback import described
+from domain.practice.focus import GrammarFocus, UnknownFocus, focus_of, focuses_of
+from domain.practice.function_words import (
+    ARTICLES,
+    ARTICULATED,
+    DEFINITE,
+    INDEFINITE,
+    PRONOUNS,
+    REFLEXIVE,
+    SIMPLE_PREPOSITIONS,
+    Agreement,
+    Article,
+    agreement_of,
+    definite_article,
+    indefinite_article,
+    is_impure,
+    joined,
+    starts_with_vowel,
+)
+from domain.practice.gates import GATES, Context, Rejection, judge
+from domain.practice.grading import ANSWER_LIMIT, PASS_SCORE, AnswerTooLong, Grade, Grader, RubricLine, grade
+from domain.practice.normalising import normalised, tokens
+from domain.practice.paradigm import Form, Mood, Tense, form_of, forms_of, same_place
+from domain.practice.progress import FocusProgress, StudyProgress, streak
+from domain.practice.responses import ATTEMPT_ID_LIMIT, AttemptTaken, Response, UnsuitableAttemptId
+from domain.practice.review import CardState, Rating, ReviewCard, ReviewEntry, rating_of
+from domain.practice.wordlists import words
+
+__all__ = [
+    "ANSWER_LIMIT",
+    "ARTICLES",
+    "ARTICULATED",
+    "ATTEMPT_ID_LIMIT",
+    "DEFINITE",
+    "GAP",
+    "GATES",
+    "INDEFINITE",
+    "PASS_SCORE",
+    "PRONOUNS",
+    "REFLEXIVE",
+    "SIMPLE_PREPOSITIONS",
+    "Agreement",
+    "AnswerTooLong",
+    "Article",
+    "AttemptTaken",
+    "CardState",
+    "Context",
+    "Diagnosis",
+    "Difficulty",
+    "Draft",
+    "Evidence",
+    "Exercise",
+    "ExerciseKind",
+    "Fault",
+    "FocusProgress",
+    "Form",
+    "Grade",
+    "Grader",
+    "GrammarFocus",
+    "IsWord",
+    "Mood",
+    "Rating",
+    "Rejection",
+    "Response",
+    "ReviewCard",
+    "ReviewEntry",
+    "RubricLine",
+    "Solution",
+    "StudyProgress",
+    "Tense",
+    "UnknownFocus",
+    "UnsuitableAttemptId",
+    "agreement_of",
+    "analyse",
+    "definite_article",
+    "described",
+    "diagnose",
+    "exercise_from",
+    "filled",
+    "fingerprint",
+    "focus_of",
+    "focuses_of",
+    "folded",
+    "form_of",
+    "forms_of",
+    "grade",
+    "indefinite_article",
+    "is_impure",
+    "is_verb",
+    "joined",
+    "judge",
+    "normalised",
+    "rating_of",
+    "same_place",
+    "seeded_order",
+    "starts_with_vowel",
+    "streak",
+    "tokens",
+    "words",
+]

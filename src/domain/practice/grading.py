@@ -1,0 +1,319 @@
+"""Grading by rules: every accepted alternative, slips forgiven where they make no other word, faults named."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import StrEnum
+from itertools import chain
+
+from domain.practice import feedback
+from domain.practice.diagnosis import Diagnosis, Fault, IsWord, diagnose
+from domain.practice.exercise import GAP, Exercise, ExerciseKind, gapped_sentence
+from domain.practice.function_words import ARTICLES, ARTICULATED, SIMPLE_PREPOSITIONS
+from domain.practice.normalising import normalised, tokens, without_accents
+from domain.practice.wordlists import words
+from domain.shared import InvalidInput
+
+ANSWER_LIMIT = 10_000
+PASS_SCORE = 60
+ACCENT_SCORE = 90
+TYPO_SCORE = 80
+WRONG_FORM_SCORE = 30
+"""The right word in the wrong form: it shows something, and does not pass."""
+LEAST_PART = 0.3
+"""An open answer passes when it says at least this share of the key's words and nothing else."""
+ANSWER_TOKENS = 300
+"""Words beyond these are not read: no key is that long."""
+
+
+class Grader(StrEnum):
+    RULES = "RULES"
+    MODEL = "MODEL"
+
+
+class AnswerTooLong(InvalidInput):
+    def __init__(self, actual: int) -> None:
+        super().__init__(
+            f"An answer has at most {ANSWER_LIMIT:,} characters.", field="answer", limit=ANSWER_LIMIT, actual=actual
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RubricLine:
+    """`criterion` and `comment` are in the study language; the scores of all lines add up to the grade's."""
+
+    criterion: str
+    score: int
+    max_score: int
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grade:
+    """`score` is 0 to 100, passed from 60; `confidence` 0 to 1."""
+
+    score: int
+    rubric: tuple[RubricLine, ...]
+    feedback: str
+    faults: tuple[Fault, ...] = ()
+    grader: Grader = Grader.RULES
+    confidence: float = 1.0
+
+    @property
+    def passed(self) -> bool:
+        return self.score >= PASS_SCORE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Finding:
+    """What comparing with one accepted answer came to."""
+
+    score: int
+    sentence: str
+    faults: tuple[Fault, ...] = ()
+    confidence: float = 1.0
+
+
+def grade(exercise: Exercise, answer: str, *, is_word: IsWord) -> Grade:
+    """The best that any accepted answer makes of it. Errors: AnswerTooLong."""
+    if len(answer) > ANSWER_LIMIT:
+        raise AnswerTooLong(len(answer))
+    language = exercise.language
+    given = normalised(answer, language=language)
+    if not tokens(given):
+        sentence = feedback.told("empty", wanted=exercise.key, language=language)
+        return _graded(exercise, _Finding(score=0, sentence=sentence, faults=(Fault.EMPTY,)))
+    if exercise.kind is ExerciseKind.MULTIPLE_CHOICE:
+        chosen = _chosen(exercise, given)
+        if chosen is not None and chosen != exercise.key:
+            return _graded(exercise, _wrong_choice(exercise, chosen, is_word))
+    given = _inside_the_gap(exercise, given)
+    findings = [_compare(exercise, answer, given, wanted, is_word) for wanted in (exercise.key, *exercise.accepted)]
+    return _graded(exercise, max(findings, key=lambda finding: finding.score))
+
+
+def _graded(exercise: Exercise, finding: _Finding) -> Grade:
+    return Grade(
+        score=finding.score,
+        rubric=_rubric(exercise, finding),
+        feedback=finding.sentence,
+        faults=finding.faults,
+        confidence=finding.confidence,
+    )
+
+
+def _rubric(exercise: Exercise, finding: _Finding) -> tuple[RubricLine, ...]:
+    italian = exercise.language == "it"
+    if exercise.kind is ExerciseKind.MULTIPLE_CHOICE:
+        return (RubricLine("Scelta" if italian else "Choice", finding.score, 100),)
+    spelling = max(0, finding.score - TYPO_SCORE)
+    rest = finding.score - spelling
+    form = "Ortografia" if italian else "Spelling"
+    if exercise.kind is ExerciseKind.SINGLE_ANSWER:
+        return (
+            RubricLine("Contenuto" if italian else "Content", rest, TYPO_SCORE),
+            RubricLine(form, spelling, 100 - TYPO_SCORE),
+        )
+    word = min(rest, WRONG_FORM_SCORE)
+    return (
+        RubricLine("Parola" if italian else "Word", word, WRONG_FORM_SCORE),
+        RubricLine("Forma" if italian else "Form", rest - word, TYPO_SCORE - WRONG_FORM_SCORE),
+        RubricLine(form, spelling, 100 - TYPO_SCORE),
+    )
+
+
+# --- choices and gaps -------------------------------------------------------------------------------------------------
+
+
+def _chosen(exercise: Exercise, given: str) -> str | None:
+    for option in exercise.options:
+        if normalised(option, language=exercise.language) == given:
+            return option
+    return None
+
+
+def _wrong_choice(exercise: Exercise, chosen: str, is_word: IsWord) -> _Finding:
+    """A distractor was chosen. Its fault is named where key and distractor are single words."""
+    language = exercise.language
+    pair = (tokens(normalised(chosen, language=language)), tokens(normalised(exercise.key, language=language)))
+    faults: tuple[Fault, ...] = (Fault.WRONG_WORD,)
+    sentence = feedback.told("wrong", wanted=exercise.key, language=language, lesson=exercise.explanation)
+    if exercise.grammar_focus and len(pair[0]) == len(pair[1]) == 1:
+        diagnosis = diagnose(pair[0][0], pair[1][0], is_word=is_word, language=language)
+        faults = diagnosis.faults or faults
+        sentence = feedback.told_of_word(diagnosis, language=language, lesson=exercise.explanation)
+    return _Finding(score=0, sentence=sentence, faults=faults)
+
+
+def _inside_the_gap(exercise: Exercise, given: str) -> str:
+    """Only what belongs in the gap, from an answer that repeats the sentence around it, or the word after it."""
+    sentence = gapped_sentence(exercise.question)
+    if sentence is None:
+        return given
+    before, after = (tokens(normalised(part, language=exercise.language)) for part in sentence.split(GAP, maxsplit=1))
+    words = tokens(given)
+    longest = max(
+        len(tokens(normalised(key, language=exercise.language))) for key in (exercise.key, *exercise.accepted)
+    )
+    if len(words) <= longest:
+        return given
+    for start, end in ((len(before), len(words) - len(after)), (0, len(words) - 1)):
+        head, inner, tail = words[:start], words[start:end], words[end:]
+        if 0 <= start < end and len(inner) <= longest and head == before[:start] and tail == after[: len(tail)]:
+            return " ".join(inner).replace("' ", "'")
+    return given
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+_LEADING = frozenset(chain(ARTICLES, ARTICULATED, SIMPLE_PREPOSITIONS, ("dell'", "all'", "nell'", "d'")))
+_EMPTY_WORDS = _LEADING | frozenset(words("e ed o che è era fu sono si ad circa anche the a an of in"))
+_NEGATIONS = frozenset(words("non né senza nessun nessuno nessuna mai not no"))
+
+
+def _compare(exercise: Exercise, answer: str, given: str, wanted: str, is_word: IsWord) -> _Finding:
+    language = exercise.language
+    right = normalised(wanted, language=language)
+    open_answer = exercise.kind is ExerciseKind.SINGLE_ANSWER
+    mine, keys = tokens(given)[:ANSWER_TOKENS], tokens(right)
+    if open_answer:
+        mine, keys = _without_leading(mine), _without_leading(keys)
+    if given == right or mine == keys:
+        if open_answer and _lost_capital(exercise, answer, wanted):
+            sentence = feedback.told("capital", wanted=wanted, language=language)
+            return _Finding(score=95, sentence=sentence, faults=(Fault.CAPITAL,))
+        return _Finding(score=100, sentence=feedback.told("right", wanted=wanted, language=language))
+    if len(mine) == len(keys):
+        by_word = [diagnose(one, key, is_word=is_word, language=language) for one, key in zip(mine, keys, strict=True)]
+        if all(diagnosis.forgiven for diagnosis in by_word):
+            return _forgiven(by_word, wanted, language)
+    elif "".join(mine).replace("'", "") == "".join(keys).replace("'", ""):
+        return _apostrophe(exercise, wanted)
+    if Counter(mine) == Counter(keys):
+        score = TYPO_SCORE if open_answer else WRONG_FORM_SCORE
+        sentence = feedback.told("order", wanted=wanted, language=language)
+        return _Finding(score=score, sentence=sentence, faults=(Fault.WORD_ORDER,))
+    if open_answer:
+        return _by_content(mine, keys, wanted, is_word, language)
+    return _wrong_words(exercise, mine, keys, wanted, is_word)
+
+
+def _forgiven(by_word: Sequence[Diagnosis], wanted: str, language: str) -> _Finding:
+    faults = _distinct(chain.from_iterable(diagnosis.faults for diagnosis in by_word))
+    typo = Fault.TYPO in faults
+    return _Finding(
+        score=TYPO_SCORE if typo else ACCENT_SCORE,
+        sentence=feedback.told("typo" if typo else "accent", wanted=wanted, language=language),
+        faults=faults,
+        confidence=0.95,
+    )
+
+
+def _apostrophe(exercise: Exercise, wanted: str) -> _Finding:
+    """`dell amico` for `dell'amico`: spelling in an open answer, the very point of a gap."""
+    score = ACCENT_SCORE if exercise.kind is ExerciseKind.SINGLE_ANSWER else WRONG_FORM_SCORE
+    sentence = feedback.told("apostrophe", wanted=wanted, language=exercise.language)
+    return _Finding(score=score, sentence=sentence, faults=(Fault.APOSTROPHE,))
+
+
+def _wrong_words(
+    exercise: Exercise, mine: tuple[str, ...], keys: tuple[str, ...], wanted: str, is_word: IsWord
+) -> _Finding:
+    """Neither right nor forgiven: name the first word that is wrong, and what is missing or too much."""
+    faults: list[Fault] = []
+    wrong: list[Diagnosis] = []
+    for step, a, b, c, d in SequenceMatcher(a=keys, b=mine, autojunk=False).get_opcodes():
+        if step == "replace":
+            pairs = zip(mine[c:d], keys[a:b], strict=False)
+            found = [diagnose(one, key, is_word=is_word, language=exercise.language) for one, key in pairs]
+            wrong.extend(diagnosis for diagnosis in found if not diagnosis.forgiven)
+            faults.extend(chain.from_iterable(diagnosis.faults for diagnosis in found))
+        if step != "equal" and b - a > d - c:
+            faults.append(Fault.MISSING_WORD)
+        if step != "equal" and d - c > b - a:
+            faults.append(Fault.EXTRA_WORD)
+    named = _distinct(faults)
+    near = bool(wrong) and Fault.WRONG_WORD not in named and len(mine) == len(keys)
+    lesson = exercise.explanation if exercise.grammar_focus else ""
+    if wrong:
+        sentence = feedback.told_of_word(wrong[0], language=exercise.language, lesson=lesson)
+    else:
+        key = "missing" if Fault.MISSING_WORD in named else "wrong"
+        sentence = feedback.told(key, wanted=wanted, language=exercise.language, lesson=lesson)
+    return _Finding(score=WRONG_FORM_SCORE if near else 0, sentence=sentence, faults=named)
+
+
+# --- open answers -----------------------------------------------------------------------------------------------------
+
+
+def _without_leading(words: tuple[str, ...]) -> tuple[str, ...]:
+    """`la macchina` and `macchina`, `nel 1321` and `1321` answer alike."""
+    start = 0
+    while start < len(words) - 1 and words[start] in _LEADING:
+        start += 1
+    return words[start:]
+
+
+def _lost_capital(exercise: Exercise, answer: str, wanted: str) -> bool:
+    """A name that the source writes with a capital inside the sentence, and the student without any."""
+    place = exercise.evidence.quote.find(wanted)
+    return place > 0 and wanted[:1].isupper() and not any(letter.isupper() for letter in answer)
+
+
+def _by_content(mine: tuple[str, ...], keys: tuple[str, ...], wanted: str, is_word: IsWord, language: str) -> _Finding:
+    """Open answers by the words that carry meaning: all of them passes, some of them is partly right."""
+    given, right = _content(mine), _content(keys)
+    left = list(given)
+    faults: list[Fault] = []
+    matched = 0
+    for key in right:
+        hit = next((word for word in left if _same_content(word, key, is_word, language)), None)
+        if hit is not None:
+            left.remove(hit)
+            matched += 1
+            faults.extend(diagnose(hit, key, is_word=is_word, language=language).faults)
+    recall, precision = matched / len(right), matched / max(1, len(given))
+    turned = bool(_NEGATIONS & set(mine)) != bool(_NEGATIONS & set(keys))
+    if not matched or turned:
+        sentence = feedback.told("wrong", wanted=wanted, language=language)
+        return _Finding(score=0, sentence=sentence, faults=(Fault.WRONG_WORD,), confidence=0.6)
+    overlap = 2 * recall * precision / (recall + precision)
+    if recall == 1:
+        score = TYPO_SCORE if precision >= 0.5 else PASS_SCORE if precision >= 0.2 else WRONG_FORM_SCORE
+        faults.extend((Fault.EXTRA_WORD,) if left else ())
+        key = "extra" if left else "form"
+    else:
+        score = round(TYPO_SCORE * overlap)
+        if precision == 1 and recall >= LEAST_PART:
+            score = max(score, PASS_SCORE)  # nothing wrong was said, and the heart of it was
+        faults.append(Fault.MISSING_WORD)
+        key = "partial"
+    sentence = feedback.told(key, wanted=wanted, language=language)
+    return _Finding(score=score, sentence=sentence, faults=_distinct(faults), confidence=0.7)
+
+
+def _content(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word for word in words if word not in _EMPTY_WORDS) or words
+
+
+def _same_content(word: str, key: str, is_word: IsWord, language: str) -> bool:
+    """The same word, in whatever form: in an open answer agreement is not what was asked."""
+    if word == key:
+        return True
+    if any(character.isdigit() for character in word + key):
+        return False
+    if diagnose(word, key, is_word=is_word, language=language).forgiven:
+        return True
+    shorter = min(len(word), len(key))
+    return (
+        shorter >= 4
+        and without_accents(word)[: shorter - 1] == without_accents(key)[: shorter - 1]
+        and (abs(len(word) - len(key)) <= 2)
+    )
+
+
+def _distinct(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    return tuple(dict.fromkeys(faults))

@@ -1,0 +1,52 @@
+"""A response: an answer with its grade, once for each attempt id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.practice.grading import Grade
+from domain.shared import ChunkId, Conflict, ExerciseId, InvalidInput, ResponseId, UserId
+
+ATTEMPT_ID_LIMIT = 100
+
+
+class UnsuitableAttemptId(InvalidInput):
+    """An attempt id is 1 to 100 characters."""
+
+    def __init__(self, actual: int) -> None:
+        super().__init__(
+            f"An attempt id has 1 to {ATTEMPT_ID_LIMIT} characters.",
+            field="attempt_id",
+            limit=ATTEMPT_ID_LIMIT,
+            actual=actual,
+        )
+
+
+class AttemptTaken(Conflict):
+    """The attempt id already belongs to an answer to another exercise."""
+
+    def __init__(self) -> None:
+        super().__init__("This attempt id belongs to an answer to another exercise.", field="attempt_id")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """`attempt_id` is the client's own; `suggested_review` are chunks to read again, best first."""
+
+    id: ResponseId
+    owner: UserId
+    exercise_id: ExerciseId
+    attempt_id: str
+    answer: str
+    grade: Grade
+    suggested_review: tuple[ChunkId, ...]
+    created_at: datetime
+    response_time_ms: int | None = None
+    next_review_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if not self.attempt_id or len(self.attempt_id) > ATTEMPT_ID_LIMIT:
+            raise UnsuitableAttemptId(len(self.attempt_id))
+        if self.response_time_ms is not None and self.response_time_ms < 0:
+            raise InvalidInput("A response time is not negative.", field="response_time_ms")

@@ -1,0 +1,163 @@
+"""Ready-made passages, conversations and turns, and a model and a retrieval that do as they are told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from adapters.offline.chat_model import OfflineChatModel
+from adapters.system import new_uuid7
+from application.accounts import HoldCredits
+from application.chat import AnswerQuestion, ChatModel, FindPassages, Usage
+from application.chat.ports import OpenUnitOfWork
+from application.library.ports import Scope
+from domain.chat import ChatEvent, Citation, Conversation, Message, MessageRole, Turn, Verdict
+from domain.shared import ChunkId, ConversationId, MessageId, Passage, SourceId, StudioloError, TurnId, UserId
+from tests.builders import NOON, TickingClock
+
+GARIBALDI = "Giuseppe Garibaldi nacque a Nizza il 4 luglio 1807. Fu un generale e un patriota. Morì a Caprera nel 1882."
+
+
+def a_passage(text: str = GARIBALDI, **changes: Any) -> Passage:
+    start = changes.pop("start", 100)
+    return Passage(
+        **{
+            "chunk_id": ChunkId(uuid4()),
+            "source_id": SourceId(uuid4()),
+            "text": text,
+            "start": start,
+            "end": start + len(text),
+            "page": 7,
+            **changes,
+        }
+    )
+
+
+def a_conversation(owner: UserId, **changes: Any) -> Conversation:
+    return Conversation(
+        **{
+            "id": ConversationId(new_uuid7()),
+            "owner": owner,
+            "title": "Garibaldi",
+            "created_at": NOON,
+            "updated_at": NOON,
+            **changes,
+        }
+    )
+
+
+def a_message(conversation: Conversation, **changes: Any) -> Message:
+    return Message(
+        **{
+            "id": MessageId(new_uuid7()),
+            "conversation_id": conversation.id,
+            "owner": conversation.owner,
+            "role": MessageRole.USER,
+            "content": "Dove nacque Garibaldi?",
+            "created_at": NOON,
+            **changes,
+        }
+    )
+
+
+def a_citation(**changes: Any) -> Citation:
+    return Citation(
+        **{
+            "marker": 1,
+            "verdict": Verdict.VERIFIED,
+            "source_id": None,
+            "chunk_id": None,
+            "quote": "nacque a Nizza",
+            "start": 19,
+            "end": 33,
+            "page": 7,
+            "prefix": "Giuseppe Garibaldi ",
+            "suffix": " il 4 luglio 1807.",
+            **changes,
+        }
+    )
+
+
+def a_turn(question: Message, **changes: Any) -> Turn:
+    return Turn(
+        **{
+            "id": TurnId(new_uuid7()),
+            "owner": question.owner,
+            "conversation_id": question.conversation_id,
+            "question_id": question.id,
+            "started_at": NOON,
+            **changes,
+        }
+    )
+
+
+@dataclass
+class ScriptedModel(ChatModel):
+    """Says its pieces, and raises what stands among them; waits before the piece that `waits_before` counts."""
+
+    pieces: Sequence[str | Usage | Exception]
+    waits_before: int | None = None
+    waiting: asyncio.Event = field(default_factory=asyncio.Event)
+    closed: bool = False
+    asked: list[tuple[str, tuple[Passage, ...], tuple[Message, ...]]] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return "scripted"
+
+    async def answer(
+        self, *, question: str, passages: Sequence[Passage], history: Sequence[Message]
+    ) -> AsyncGenerator[str | Usage, None]:
+        self.asked.append((question, tuple(passages), tuple(history)))
+        try:
+            for number, piece in enumerate(self.pieces):
+                await asyncio.sleep(0)
+                if number == self.waits_before:
+                    self.waiting.set()
+                    await asyncio.Event().wait()
+                if isinstance(piece, Exception):
+                    raise piece
+                yield piece
+        finally:
+            self.closed = True
+
+
+@dataclass
+class ScriptedPassages(FindPassages):
+    """Finds these passages, whatever is asked; remembers in which scope."""
+
+    passages: Sequence[Passage] = ()
+    fails: StudioloError | None = None
+    scopes: list[Scope] = field(default_factory=list)
+
+    async def __call__(self, *, owner: UserId, query: str, limit: int, scope: Scope) -> tuple[Passage, ...]:
+        self.scopes.append(scope)
+        if self.fails is not None:
+            raise self.fails
+        return tuple(self.passages[:limit])
+
+
+def an_answerer(
+    uow: OpenUnitOfWork,
+    *,
+    model: ChatModel | None = None,
+    find_passages: FindPassages | None = None,
+    clock: TickingClock | None = None,
+) -> AnswerQuestion:
+    clock = clock or TickingClock()
+    return AnswerQuestion(
+        uow=uow,
+        hold=HoldCredits(uow=uow, clock=clock, new_id=new_uuid7, lifetime=timedelta(minutes=10)),
+        find_passages=find_passages or ScriptedPassages([a_passage()]),
+        model=model or OfflineChatModel(),
+        clock=clock,
+        new_id=new_uuid7,
+    )
+
+
+async def all_of(events: AsyncGenerator[ChatEvent, None]) -> list[ChatEvent]:
+    return [event async for event in events]

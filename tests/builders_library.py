@@ -1,0 +1,67 @@
+"""Ready-made sources and chunks: say only what matters."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+from adapters.system import new_uuid7
+from application.library.ports import OpenUnitOfWork
+from domain.library import Chunk, ExtractedText, Source, SourceKind, SourceStatus
+from domain.shared import ChunkId, SourceId, UserId, estimate_tokens
+from tests.builders import NOON
+
+_numbers = count(1)
+
+
+def a_source(owner: UserId, **changes: Any) -> Source:
+    number = next(_numbers)
+    return Source(
+        **{
+            "id": SourceId(new_uuid7()),
+            "owner": owner,
+            "title": f"Dispensa {number}",
+            "kind": SourceKind.TEXT,
+            "status": SourceStatus.PROCESSING,
+            "content_hash": hashlib.sha256(f"content {number}".encode()).hexdigest(),
+            "language": "it",
+            "access_date": NOON,
+            "created_at": NOON,
+            **changes,
+        }
+    )
+
+
+def some_chunks(source_id: SourceId, contents: Sequence[str], **changes: Any) -> tuple[ExtractedText, list[Chunk]]:
+    """A text of these paragraphs, and a chunk for each, with fresh ids."""
+    chunks, start = [], 0
+    for position, content in enumerate(contents):
+        chunk = Chunk(
+            id=ChunkId(new_uuid7()),
+            source_id=source_id,
+            position=position,
+            content=content,
+            content_hash=hashlib.sha256(content.encode()).hexdigest(),
+            token_count=estimate_tokens(content),
+            start=start,
+            end=start + len(content),
+        )
+        chunks.append(replace(chunk, **changes))
+        start = chunk.end + 2
+    return ExtractedText(text="\n\n".join(contents), language="it"), chunks
+
+
+async def a_stored_source(
+    uow: OpenUnitOfWork, owner: UserId, contents: Sequence[str] = ("Il Po nasce dal Monviso.",), **changes: Any
+) -> tuple[Source, list[Chunk]]:
+    """A source of the owner with these chunks, READY and committed, without vectors."""
+    source = a_source(owner, status=SourceStatus.READY, **changes)
+    text, chunks = some_chunks(source.id, contents)
+    async with uow(owner) as unit:
+        await unit.sources.add(source)
+        await unit.chunks.replace(owner=owner, source=source, text=text, chunks=chunks)
+        await unit.commit()
+    return source, chunks

@@ -1,0 +1,107 @@
+"""What may be asked, what a conversation is called, and how a turn ends."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from domain.chat import (
+    UNTITLED,
+    FailureCode,
+    Turn,
+    TurnRunning,
+    TurnStatus,
+    UnsuitableMessage,
+    UnsuitableTitle,
+    checked_key,
+    failure_of,
+    question_in,
+    title_from,
+)
+from domain.shared import InvalidInput, NoSuch, StudioloError, Unavailable, UnstorableText, UserId
+from tests.builders import NOON
+from tests.builders_chat import a_conversation, a_message, a_turn
+
+OWNER = UserId(uuid4())
+
+
+@pytest.mark.parametrize(("message", "actual"), [("", 0), (" \n\t", 0), ("x" * 8_001, 8_001), ("x" * 100_000, 100_000)])
+def test_a_message_has_one_to_eight_thousand_characters(message: str, actual: int) -> None:
+    with pytest.raises(UnsuitableMessage) as refused:
+        question_in(message)
+    assert refused.value.data == {"field": "message", "limit": 8_000, "actual": actual}
+
+
+def test_spaces_at_the_ends_of_a_message_do_not_count() -> None:
+    assert question_in("\n " + "x" * 8_000 + " ") == "x" * 8_000
+
+
+def test_a_message_that_no_store_can_keep_is_refused() -> None:
+    with pytest.raises(UnstorableText):
+        question_in("a\x00b")
+
+
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("Dove nacque\n\n Garibaldi?", "Dove nacque Garibaldi?"),
+        ("parola " * 30, ("parola " * 11).strip() + "…"),
+        ("x" * 300, "x" * 79 + "…"),
+    ],
+)
+def test_a_conversation_is_called_by_the_beginning_of_its_first_question(question: str, title: str) -> None:
+    assert title_from(question) == title
+    assert len(title) <= 80
+
+
+def test_only_an_untitled_conversation_is_named_by_its_question() -> None:
+    assert a_conversation(OWNER, title=UNTITLED).named_by("Chi era?").title == "Chi era?"
+    assert a_conversation(OWNER, title="Mia").named_by("Chi era?").title == "Mia"
+
+
+@pytest.mark.parametrize("title", ["", "   ", "x" * 201])
+def test_a_title_of_spaces_or_of_too_many_characters_is_refused(title: str) -> None:
+    with pytest.raises(UnsuitableTitle):
+        a_conversation(OWNER, title=title)
+
+
+@pytest.mark.parametrize("key", ["", "x" * 201, "a\x00"])
+def test_a_turn_key_has_its_length(key: str) -> None:
+    with pytest.raises(InvalidInput):
+        checked_key(key)
+
+
+class TestTurn:
+    def turn(self) -> Turn:
+        return a_turn(a_message(a_conversation(OWNER)))
+
+    def test_a_running_turn_is_not_told_yet(self) -> None:
+        with pytest.raises(TurnRunning):
+            self.turn().seen(at=NOON + timedelta(minutes=9))
+
+    def test_a_turn_that_ran_for_ten_minutes_is_lost(self) -> None:
+        lost = self.turn().seen(at=NOON + timedelta(minutes=10))
+        assert lost.status is TurnStatus.FAILED
+        assert lost.failure is not None
+        assert (lost.failure.code, lost.failure.retryable) == (FailureCode.LOST, True)
+
+    def test_a_turn_ends_once(self) -> None:
+        failed = self.turn().failed(failure_of(Unavailable("down")), at=NOON)
+        with pytest.raises(ValueError, match="FAILED"):
+            failed.failed(failure_of(Unavailable("down")), at=NOON)
+
+    @pytest.mark.parametrize(
+        ("error", "code", "retryable"),
+        [
+            (Unavailable("x"), FailureCode.SERVICE_UNAVAILABLE, True),
+            (NoSuch("conversation"), FailureCode.NOT_FOUND, False),
+            (StudioloError("x"), FailureCode.INTERNAL, True),
+        ],
+    )
+    def test_a_failure_has_the_code_of_its_family(
+        self, error: StudioloError, code: FailureCode, retryable: bool
+    ) -> None:
+        failure = failure_of(error)
+        assert (failure.code, failure.retryable) == (code, retryable)

@@ -1,0 +1,128 @@
+"""Text analysis and BM25: what makes words comparable, and the numbers made of it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from math import log
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.lexical import (
+    HASH_SPACE,
+    analyse,
+    document_terms,
+    inverse_document_frequency,
+    query_terms,
+    searchable_text,
+)
+from adapters.lexical.bm25 import AVERAGE_LENGTH, K1, B
+
+
+def stems(text: str, language: str = "it") -> list[int]:
+    return [term.stem for term in analyse(text, language)]
+
+
+class TestAnalyse:
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ("l'acqua", "acqua"),
+            ("l’acqua", "acqua"),
+            ("l' acqua", "acqua"),
+            ("L'ACQUA", "acqua"),
+            ("dell'arte", "arte"),
+            ("un'amica", "amica"),
+            ("quell'uomo", "uomo"),
+            ("c'è acqua", "acqua"),
+            ("città", "citta"),
+            ("citta\u0300", "città"),
+            ("perché, perbacco", "perbacco"),
+            ("mangiavano", "mangiare"),
+            ("ribosomi", "ribosoma"),
+            ("libertà,", "(libertà)"),
+            ("ﬁume", "fiume"),
+        ],
+    )
+    def test_italian_words_that_are_the_same_have_the_same_stem(self, one: str, other: str) -> None:
+        assert stems(one) == stems(other)
+        assert stems(one)
+
+    @pytest.mark.parametrize(
+        ("language", "one", "other"),
+        [
+            ("en", "The children's books", "children book"),
+            ("fr", "l'été qu'elle aime", "été aimer"),
+            ("de", "die Häuser", "haus"),
+            ("es", "las canciones", "canción"),
+            ("pt", "as crianças d'água", "criança água"),
+            ("pl", "Szkoła", "szkola"),
+            ("it-CH", "dell'arte", "arte"),
+        ],
+    )
+    def test_each_language_has_its_own_rules(self, language: str, one: str, other: str) -> None:
+        assert stems(one, language) == stems(other, language)
+
+    def test_form_and_prefix_tell_apart_what_the_stem_joins(self) -> None:
+        (one,), (other,) = analyse("ribosomi", "it"), analyse("ribosoma", "it")
+        assert one.stem == other.stem
+        assert one.form != other.form
+        assert one.prefix == other.prefix
+
+    def test_the_same_word_in_two_languages_is_two_terms(self) -> None:
+        assert stems("radio", "it") != stems("radio", "en")
+
+    def test_numbers_and_mixed_words_are_words(self) -> None:
+        assert len(stems("18app, 1946, H2O")) == 3
+
+    @pytest.mark.parametrize("text", ["", " \n", "il la di che", "?!—…", "🦊", "_" * 500, "a" * 500])
+    def test_some_texts_have_no_term(self, text: str) -> None:
+        assert stems(text) == []
+
+    @given(st.text(max_size=200), st.sampled_from(["it", "en", "fr", "de", "es", "pt", "simple", "xx"]))
+    def test_any_text_gives_terms_that_fit_the_store(self, text: str, language: str) -> None:
+        assert all(0 <= number < HASH_SPACE for term in analyse(text, language) for number in term)
+
+    def test_threads_do_not_disturb_each_other(self) -> None:
+        text = "Le città italiane conservano opere dell'arte del Rinascimento e ribosomi fotosintetici. "
+        with ThreadPoolExecutor(4) as threads:
+            found = list(threads.map(lambda number: stems(f"{text} parola{number}ate"), range(200)))
+        assert len({tuple(one[:-1]) for one in found}) == 1
+
+
+class TestBm25:
+    def test_an_impact_is_the_formula(self) -> None:
+        terms = document_terms("acqua acqua mare", "it")
+        length = K1 * (1 - B + B * 3 / AVERAGE_LENGTH)
+        assert sorted(terms.impacts.values()) == [
+            pytest.approx((K1 + 1) / (1 + length)),
+            pytest.approx(2 * (K1 + 1) / (2 + length)),
+        ]
+
+    @given(st.text(alphabet="acqu mre'è", max_size=2_000))
+    def test_an_impact_fits_sixteen_bits(self, text: str) -> None:
+        assert all(0 < impact <= K1 + 1 for impact in document_terms(text, "it").impacts.values())
+
+    def test_a_longer_text_gives_a_word_less_weight(self) -> None:
+        (stem,) = stems("acqua")
+        short, long = document_terms("acqua", "it"), document_terms("acqua " + "pietra " * 50, "it")
+        assert long.impacts[stem] < short.impacts[stem]
+
+    def test_a_rare_term_says_more_and_no_term_says_less_than_nothing(self) -> None:
+        rare = inverse_document_frequency(documents=100, containing=1)
+        common = inverse_document_frequency(documents=100, containing=100)
+        assert rare == pytest.approx(log(1 + 99.5 / 1.5))
+        assert 0 < common < rare
+
+    def test_a_question_is_asked_in_every_language(self) -> None:
+        asked = {term.stem for term in query_terms("children")}
+        assert set(stems("children", "en")) <= asked
+        assert set(stems("children", "it")) <= asked
+
+    def test_a_word_asked_twice_counts_once(self) -> None:
+        assert query_terms("acqua acqua") == query_terms("acqua")
+
+    def test_title_and_heading_come_first(self) -> None:
+        assert searchable_text(title="Fiumi", heading="Po", content="Nasce.") == "Fiumi\nPo\nNasce."
+        assert searchable_text(title="Fiumi", heading=None, content="Nasce.") == "Fiumi\nNasce."

@@ -1,0 +1,120 @@
+"""Settings: read from the environment and a file, and every fault told at once."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from entrypoints.settings import InvalidSettings, Settings, default_data_dir, load_settings
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for field in Settings.model_fields.values():
+        monkeypatch.delenv(str(field.alias), raising=False)
+
+
+def faults() -> list[str]:
+    with pytest.raises(InvalidSettings) as refused:
+        load_settings(env_file=None)
+    return list(refused.value.faults)
+
+
+def test_nothing_needs_to_be_set() -> None:
+    settings = load_settings(env_file=None)
+    assert (settings.environment, settings.port, settings.max_upload_bytes) == ("development", 8000, 50_000_000)
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("STUDIOLO_PORT=9001\nMONTHLY_ALLOWANCE=7\n")
+    monkeypatch.setenv("STUDIOLO_PORT", "9002")
+    settings = load_settings(env_file=tmp_path / ".env")
+    assert (settings.port, settings.monthly_allowance) == (9002, 7)
+
+
+def test_the_command_line_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUDIOLO_PORT", "9002")
+    assert load_settings(env_file=None, port=9003, data_dir=None).port == 9003
+
+
+def test_an_empty_value_is_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "")
+    monkeypatch.setenv("STUDIOLO_PORT", "")
+    settings = load_settings(env_file=None)
+    assert (settings.database_url, settings.port) == (None, 8000)
+
+
+def test_every_fault_is_told_at_once_one_line_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUDIOLO_PORT", "eighty")
+    monkeypatch.setenv("WORKER_THREADS", "0")
+    monkeypatch.setenv("LOG_LEVEL", "loud")
+    monkeypatch.setenv("DATABASE_URL", "mysql://h/d")
+    monkeypatch.setenv("REDIS_URL", "localhost")
+    monkeypatch.setenv("ALLOWED_ORIGINS", "app.example.org")
+    told = faults()
+    names = {line.partition(":")[0] for line in told}
+    assert names == {"STUDIOLO_PORT", "WORKER_THREADS", "LOG_LEVEL", "DATABASE_URL", "REDIS_URL", "ALLOWED_ORIGINS"}
+    assert all("\n" not in line for line in told)
+
+
+def test_a_fault_repeats_the_value_but_never_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUDIOLO_PORT", "eighty")
+    monkeypatch.setenv("DATABASE_URL", "mysql://anna:hunter2@h/d")
+    told = "\n".join(faults())
+    assert "eighty" in told
+    assert "hunter2" not in told
+
+
+def test_a_direct_address_needs_the_other_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIRECT_URL", "postgresql://h/d")
+    assert [line.partition(":")[0] for line in faults()] == ["DIRECT_URL"]
+
+
+def test_migrations_take_the_direct_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://pooled/d")
+    assert load_settings(env_file=None).migrations_url == "postgresql://pooled/d"
+    monkeypatch.setenv("DIRECT_URL", "postgres://direct/d")
+    assert load_settings(env_file=None).migrations_url == "postgresql://direct/d"
+
+
+def test_production_refuses_stand_ins_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUDIOLO_ENV", "production")
+    assert [line.partition(":")[0] for line in faults()] == ["ALLOW_DEVELOPMENT_ISSUER", "ALLOW_OFFLINE_MODEL"]
+    monkeypatch.setenv("ALLOW_DEVELOPMENT_ISSUER", "true")
+    assert [line.partition(":")[0] for line in faults()] == ["ALLOW_OFFLINE_MODEL"]
+    monkeypatch.setenv("ALLOW_OFFLINE_MODEL", "true")
+    assert load_settings(env_file=None).environment == "production"
+
+
+def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://anna:hunter2@h/d")
+    monkeypatch.setenv("REDIS_URL", "redis://:hunter2@h/0")
+    assert "hunter2" not in repr(load_settings(env_file=None))
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        load_settings(env_file=None).port = 9
+
+
+def test_data_stay_in_the_users_own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert default_data_dir() == tmp_path / "studiolo"
+
+
+def test_the_example_file_has_every_setting_with_its_default_and_a_comment() -> None:
+    lines = (PROJECT / ".env.example").read_text().splitlines()
+    named = {line.partition("=")[0]: line.partition("=")[2] for line in lines if re.match(r"[A-Z_]+=", line)}
+    assert set(named) == {str(field.alias) for field in Settings.model_fields.values()}
+    for number, line in enumerate(lines):
+        if re.match(r"[A-Z_]+=", line):
+            assert lines[number - 1].startswith("# "), line
+
+
+def test_the_example_file_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings(env_file=PROJECT / ".env.example") == load_settings(env_file=None)

@@ -11,11 +11,23 @@ from uuid import uuid4
 
 from adapters.offline.chat_model import OfflineChatModel
 from adapters.system import new_uuid7
-from application.accounts import HoldCredits
-from application.chat import AnswerQuestion, ChatModel, FindPassages, Usage
+from application.accounts import CreditReader, HoldCredits
+from application.chat import AnswerQuestion, ChatModel, ConversationReader, FindPassages, MessageReader, Usage
 from application.chat.ports import OpenUnitOfWork
 from application.library.ports import Scope
-from domain.chat import ChatEvent, Citation, Conversation, Message, MessageRole, Turn, Verdict
+from application.shared import Window
+from domain.chat import (
+    ChatEvent,
+    Citation,
+    Conversation,
+    Message,
+    MessageRole,
+    Turn,
+    TurnCompleted,
+    TurnFailed,
+    TurnStarted,
+    Verdict,
+)
 from domain.shared import ChunkId, ConversationId, MessageId, Passage, SourceId, StudioloError, TurnId, UserId
 from tests.builders import NOON, TickingClock
 
@@ -161,3 +173,39 @@ def an_answerer(
 
 async def all_of(events: AsyncGenerator[ChatEvent, None]) -> list[ChatEvent]:
     return [event async for event in events]
+
+
+@dataclass(frozen=True)
+class Books:
+    """What can be read afterwards."""
+
+    credits: CreditReader
+    conversations: ConversationReader
+    messages: MessageReader
+
+    async def said(self, owner: UserId, conversation_id: ConversationId) -> Sequence[Message]:
+        page = await self.messages.page(owner=owner, conversation_id=conversation_id, window=Window())
+        return page.items
+
+    async def balance(self, owner: UserId) -> tuple[int, int]:
+        """Credits, and how many of them are held."""
+        account = await self.credits.account(owner=owner)
+        return account.credits, account.held
+
+
+def begun(events: Sequence[ChatEvent]) -> TurnStarted:
+    started = events[0]
+    assert isinstance(started, TurnStarted)
+    return started
+
+
+def ended(events: Sequence[ChatEvent]) -> TurnCompleted:
+    completed = events[-1]
+    assert isinstance(completed, TurnCompleted)
+    return completed
+
+
+def failed(events: Sequence[ChatEvent]) -> TurnFailed:
+    failure = events[-1]
+    assert isinstance(failure, TurnFailed)
+    return failure

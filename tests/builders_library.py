@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
+from math import sqrt
 from typing import Any
 
 from adapters.system import new_uuid7
@@ -13,6 +14,32 @@ from application.library.ports import OpenUnitOfWork
 from domain.library import Chunk, ExtractedText, Source, SourceKind, SourceStatus
 from domain.shared import ChunkId, SourceId, UserId, estimate_tokens
 from tests.builders import NOON
+
+CORPUS = (
+    "L'acqua bolle a cento gradi al livello del mare; in montagna, dove la pressione è minore, bolle prima.",
+    "Dell'arte del Rinascimento Firenze conserva le opere più celebri: dipinti, sculture, palazzi.",
+    "La città di Lucca è cinta da mura che si possono percorrere a piedi o in bicicletta.",
+    "I ribosomi sono le fabbriche delle proteine: leggono l'RNA messaggero e legano gli amminoacidi.",
+    "Il ribosoma batterico differisce da quello umano, e perciò certi antibiotici lo colpiscono.",
+    "Garibaldi partì da Quarto il 5 maggio 1860 con circa mille volontari e sbarcò a Marsala.",
+    "La Repubblica italiana nacque con il referendum del 2 giugno 1946.",
+    "Le piante trasformano la luce in energia chimica: è la fotosintesi clorofilliana.",
+    "Il congiuntivo esprime dubbio, desiderio o possibilità: credo che tu abbia ragione.",
+    "Perché il cielo è azzurro? L'aria diffonde la luce blu più di quella rossa.",
+    "Nei fiumi l'acqua dolce scorre verso il mare, dove diventa salata.",
+    "Il mercato della città vecchia apre all'alba: pesce, frutta, formaggi, voci.",
+)
+QUESTIONS = (
+    "A quanti gradi bolle l'acqua?",
+    "arte del Rinascimento a Firenze",
+    "mura della citta",
+    "come si fabbricano le proteine nei ribosomi",
+    "Da dove partì Garibaldi nel 1860?",
+    "quando nacque la Repubblica",
+    "che cos'è la fotosintesi",
+    "perche il cielo e' azzurro",
+    "mare e fiumi, acqua salata",
+)
 
 _numbers = count(1)
 
@@ -65,3 +92,9 @@ async def a_stored_source(
         await unit.chunks.replace(owner=owner, source=source, text=text, chunks=chunks)
         await unit.commit()
     return source, chunks
+
+
+def toward(place: int, other: int | None = None) -> list[float]:
+    """A unit vector along one axis, or half-way between two."""
+    share = 1.0 if other is None else sqrt(0.5)
+    return [share if index in {place, other} else 0.0 for index in range(1024)]

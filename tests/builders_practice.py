@@ -24,9 +24,10 @@ from domain.shared import ChunkId, ExerciseId, Passage, Quotation, ResponseId, S
 from tests.builders import NOON
 
 DANTE = """\
-Dante Alighieri nacque a Firenze nel 1265. La sua famiglia apparteneva alla piccola nobiltà della città, ma non era \
-ricca. Da giovane il poeta studiava la filosofia e amava la musica. A nove anni incontrò Beatrice durante una festa di \
-primavera, e quel giorno cambiò la sua vita. La ragazza portava un abito rosso e salutò il bambino con un sorriso.
+Dante Alighieri nacque a Firenze nel 1265. La sua famiglia apparteneva alla piccola nobiltà della città, ma non \
+era ricca. Da giovane il poeta studiava la filosofia e amava la musica. A nove anni incontrò Beatrice durante una \
+festa di primavera, e quel giorno cambiò la sua vita. La ragazza portava un abito rosso e salutò il bambino con un \
+sorriso.
 
 In quegli anni Firenze era una città divisa. I guelfi e i ghibellini combattevano per il potere, e le strade erano \
 spesso piene di soldati. Dante partecipò alla battaglia di Campaldino, dove la cavalleria fiorentina sconfisse gli \
@@ -35,63 +36,67 @@ condannarono Dante all'esilio. Il poeta non tornò mai nella città natale.
 
 L'esilio durò quasi vent'anni. Il poeta viaggiava da una corte all'altra e cercava di trovare la pace. A Verona lo \
 ospitò il signore della città, che gli offrì una casa e un lavoro. Negli anni dell'esilio Dante scrisse la Divina \
-Commedia, il poema più famoso della letteratura italiana. L'opera racconta un viaggio nell'inferno, nel purgatorio e \
-nel paradiso. La Divina Commedia è un poema in tre parti. Il poema ha cento canti. Virgilio accompagna il poeta nelle \
-prime due parti, mentre Beatrice lo guida fino al cielo.
+Commedia, il poema più famoso della letteratura italiana. L'opera racconta un viaggio nell'inferno, nel purgatorio \
+e nel paradiso. La Divina Commedia è un poema in tre parti. Il poema ha cento canti. Virgilio accompagna il poeta \
+nelle prime due parti, mentre Beatrice lo guida fino al cielo.
 
 Dante morì a Ravenna nel 1321. La tomba del poeta si trova nel centro della città, vicino a una chiesa antica. I \
-fiorentini avrebbero voluto riportare il corpo a casa, ma i frati lo nascosero dietro un muro. Oggi gli studenti di \
-tutto il mondo leggono le parole del poeta, e molti sperano di capire il segreto di quella lingua. Se Dante tornasse \
-oggi a Firenze, troverebbe una città molto diversa. I turisti passerebbero davanti a lui senza riconoscerlo, e il \
-poeta penserebbe di essere in un sogno. Molti studiosi credono che la Commedia abbia ancora qualcosa da insegnare. Il \
-professore di italiano vuole che i ragazzi imparino a memoria almeno una pagina del poema.
+fiorentini avrebbero voluto riportare il corpo a casa, ma i frati lo nascosero dietro un muro. Oggi gli studenti \
+di tutto il mondo leggono le parole del poeta, e molti sperano di capire il segreto di quella lingua. Se Dante \
+tornasse oggi a Firenze, troverebbe una città molto diversa. I turisti passerebbero davanti a lui senza \
+riconoscerlo, e il poeta penserebbe di essere in un sogno. Molti studiosi credono che la Commedia abbia ancora \
+qualcosa da insegnare. Il professore di italiano vuole che i ragazzi imparino a memoria almeno una pagina del \
+poema.
 """
 
 PO = """\
-Il Po è il fiume più lungo d'Italia. Il fiume nasce sul Monviso, una montagna alta e solitaria delle Alpi, e attraversa \
-la pianura del nord. Il Po ha molti affluenti e forma un grande delta nel mare Adriatico. Sulle rive del fiume si \
-trovano città importanti come Torino, Piacenza e Cremona. La pianura è una zona molto fertile, e i contadini coltivano \
-il riso, il mais e il grano. In autunno la nebbia copre i campi e il paesaggio diventa silenzioso.
+Il Po è il fiume più lungo d'Italia. Il fiume nasce sul Monviso, una montagna alta e solitaria delle Alpi, e \
+attraversa la pianura del nord. Il Po ha molti affluenti e forma un grande delta nel mare Adriatico. Sulle rive \
+del fiume si trovano città importanti come Torino, Piacenza e Cremona. La pianura è una zona molto fertile, e i \
+contadini coltivano il riso, il mais e il grano. In autunno la nebbia copre i campi e il paesaggio diventa \
+silenzioso.
 
-Un tempo i pescatori vivevano lungo le rive e conoscevano ogni angolo del fiume. Gli uomini uscivano all'alba con le \
-barche e tornavano la sera con il pesce. Le donne preparavano le reti e vendevano il pesce al mercato. I bambini \
-imparavano a nuotare molto presto, perché l'acqua faceva parte della vita di tutti i giorni. Nelle sere d'estate le \
-famiglie si riunivano davanti alle case, e gli anziani raccontavano le storie del fiume.
+Un tempo i pescatori vivevano lungo le rive e conoscevano ogni angolo del fiume. Gli uomini uscivano all'alba con \
+le barche e tornavano la sera con il pesce. Le donne preparavano le reti e vendevano il pesce al mercato. I \
+bambini imparavano a nuotare molto presto, perché l'acqua faceva parte della vita di tutti i giorni. Nelle sere \
+d'estate le famiglie si riunivano davanti alle case, e gli anziani raccontavano le storie del fiume.
 
-Il Po non è sempre tranquillo. Nel 1951 una grande alluvione distrusse i paesi del Polesine. L'acqua entrò nelle case e \
-travolse i ponti, le strade e gli animali. Migliaia di persone lasciarono la zona e si trasferirono in altre regioni. \
-Gli ingegneri costruirono nuovi argini per proteggere la pianura. Gli argini sono muri di terra che fermano l'acqua \
-durante le piene. Ancora oggi i tecnici controllano il livello del fiume e avvertono la popolazione del pericolo.
+Il Po non è sempre tranquillo. Nel 1951 una grande alluvione distrusse i paesi del Polesine. L'acqua entrò nelle \
+case e travolse i ponti, le strade e gli animali. Migliaia di persone lasciarono la zona e si trasferirono in \
+altre regioni. Gli ingegneri costruirono nuovi argini per proteggere la pianura. Gli argini sono muri di terra che \
+fermano l'acqua durante le piene. Ancora oggi i tecnici controllano il livello del fiume e avvertono la \
+popolazione del pericolo.
 
-Il delta è un ambiente prezioso. Nella zona vivono uccelli rari, e gli studiosi osservano gli aironi e i fenicotteri \
-rosa. Il parco del delta comprende due regioni. I visitatori possono noleggiare una bicicletta o salire su una barca \
-per esplorare i canali. Secondo gli scienziati il livello del mare salirà e l'acqua salata entrerà nelle terre \
-coltivate. Se piovesse di più in primavera, i contadini avrebbero meno problemi. Gli abitanti del delta sperano che il \
-governo trovi presto una soluzione. Bisogna che le autorità difendano questo territorio prima di perdere la sua \
-bellezza.
+Il delta è un ambiente prezioso. Nella zona vivono uccelli rari, e gli studiosi osservano gli aironi e i \
+fenicotteri rosa. Il parco del delta comprende due regioni. I visitatori possono noleggiare una bicicletta o \
+salire su una barca per esplorare i canali. Secondo gli scienziati il livello del mare salirà e l'acqua salata \
+entrerà nelle terre coltivate. Se piovesse di più in primavera, i contadini avrebbero meno problemi. Gli abitanti \
+del delta sperano che il governo trovi presto una soluzione. Bisogna che le autorità difendano questo territorio \
+prima di perdere la sua bellezza.
 """
 
 NONNA = """\
-La nonna abitava in un piccolo paese vicino al mare. La casa aveva una porta verde e un giardino pieno di fiori. Ogni \
-mattina la nonna si alzava presto, apriva le finestre e preparava il caffè. Il profumo arrivava fino alla mia camera, e \
-io mi svegliavo con un sorriso. Dopo la colazione andavamo insieme al mercato, dove i pescatori vendevano il pesce \
-fresco. La nonna sceglieva sempre gli spaghetti migliori e lo zucchero più bianco.
+La nonna abitava in un piccolo paese vicino al mare. La casa aveva una porta verde e un giardino pieno di fiori. \
+Ogni mattina la nonna si alzava presto, apriva le finestre e preparava il caffè. Il profumo arrivava fino alla mia \
+camera, e io mi svegliavo con un sorriso. Dopo la colazione andavamo insieme al mercato, dove i pescatori \
+vendevano il pesce fresco. La nonna sceglieva sempre gli spaghetti migliori e lo zucchero più bianco.
 
 Un giorno la nonna decise di insegnarmi una ricetta antica. Prese una vecchia pentola, versò l'olio e tagliò uno \
-spicchio di aglio. Io cercavo di imitare i suoi gesti, ma il coltello era troppo grande per le mie mani. La nonna rise \
-e mi aiutò con pazienza. Alla fine il sugo era perfetto, e tutta la famiglia mangiò con appetito. Lo zio raccontò una \
-storia divertente e la zia cantò una canzone.
+spicchio di aglio. Io cercavo di imitare i suoi gesti, ma il coltello era troppo grande per le mie mani. La nonna \
+rise e mi aiutò con pazienza. Alla fine il sugo era perfetto, e tutta la famiglia mangiò con appetito. Lo zio \
+raccontò una storia divertente e la zia cantò una canzone.
 
 D'estate i cugini venivano da Roma e restavano con noi per un mese. Passavamo le giornate sulla spiaggia e la sera \
-giocavamo a carte sotto gli alberi. A volte un amico del nonno portava la chitarra e gli adulti ballavano nel cortile. \
-Nelle notti più calde dormivamo con le finestre aperte e ascoltavamo il rumore delle onde. Un'amica della zia ci \
-insegnava i nomi delle stelle.
+giocavamo a carte sotto gli alberi. A volte un amico del nonno portava la chitarra e gli adulti ballavano nel \
+cortile. Nelle notti più calde dormivamo con le finestre aperte e ascoltavamo il rumore delle onde. Un'amica della \
+zia ci insegnava i nomi delle stelle.
 
-L'anno prossimo torneremo nella casa della nonna. Mio fratello dipingerà la porta e io pianterò gli alberi nuovi nel \
-giardino. I cugini porteranno i loro bambini, che non conoscono ancora il paese. Vorrei che la nonna fosse con noi, \
-perché sarebbe felice di vedere la casa piena di voci. Se potessi parlare con lei, le direi grazie per le storie, le \
-canzoni e le ricette. Lo studio dei ricordi è un modo di restare vicini alle persone care. Una psicologa ha scritto che \
-gli odori e i sapori sono la memoria più profonda. Forse è proprio lo zucchero della nonna il mio ricordo più dolce.
+L'anno prossimo torneremo nella casa della nonna. Mio fratello dipingerà la porta e io pianterò gli alberi nuovi \
+nel giardino. I cugini porteranno i loro bambini, che non conoscono ancora il paese. Vorrei che la nonna fosse con \
+noi, perché sarebbe felice di vedere la casa piena di voci. Se potessi parlare con lei, le direi grazie per le \
+storie, le canzoni e le ricette. Lo studio dei ricordi è un modo di restare vicini alle persone care. Una \
+psicologa ha scritto che gli odori e i sapori sono la memoria più profonda. Forse è proprio lo zucchero della \
+nonna il mio ricordo più dolce.
 """
 
 TEXTS = (DANTE, PO, NONNA)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from alembic import op
+
 from migrations.access import owned_by_user
 
 revision = "0001"

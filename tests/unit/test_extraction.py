@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from adapters.extraction.limits import Limits
-from adapters.extraction.pool import ProcessExtractor
+from adapters.extraction.pool import ProcessExtractor, ReadingFailed
 from domain.library import ExtractedText, SourceKind, UnreadableSource, kind_of
 from tests.builders_pdf import a_pdf, a_pdf_bomb
 
@@ -146,6 +146,17 @@ class TestLimits:
         finally:
             extractor.close()
 
+    async def test_closing_does_not_wait_and_what_was_being_read_is_to_be_read_again(self) -> None:
+        extractor = ProcessExtractor(processes=1)
+        reading = asyncio.ensure_future(read(extractor, a_pdf(*[[LINE] * 50] * 400)))
+        while not extractor._alive:
+            await asyncio.sleep(0)
+        extractor.close()
+        with pytest.raises((ReadingFailed, asyncio.CancelledError)):
+            await reading
+        with pytest.raises(RuntimeError):
+            await read(extractor, a_pdf([LINE]))
+
     async def test_two_processes_read_two_files_at_once(self) -> None:
         extractor = ProcessExtractor(processes=2)
         try:
@@ -171,6 +182,11 @@ class TestText:
         ]
         assert all(found.text[heading.start] in "#F" for heading in found.headings)
         assert found.title == "Il Decameron"
+
+    async def test_front_matter_gives_the_title_and_no_heading(self, extractor: ProcessExtractor) -> None:
+        source = '---\ntitle: "Appunti di storia"\nanno: 2\n---\n\n# Capitolo primo\n\nTesto.\n'
+        found = await extractor.extract(source.encode(), kind=SourceKind.MARKDOWN)
+        assert (found.title, [heading.text for heading in found.headings]) == ("Appunti di storia", ["Capitolo primo"])
 
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "utf-32"])
     async def test_every_honest_encoding_is_read(self, extractor: ProcessExtractor, encoding: str) -> None:

@@ -64,6 +64,14 @@ async def test_what_is_said_of_one_person_is_no_answer_about_another(question: s
     assert text == "Le tue fonti non contengono la risposta a questa domanda."
 
 
+async def test_what_a_thing_is_comes_before_what_else_is_said_of_it() -> None:
+    told = a_passage(
+        "Le pareti della stanza sono coperte di tarsie. La tarsia è una tecnica che compone immagini con il legno."
+    )
+    text, _, _ = await answer("Che cos'è la tarsia?", told)
+    assert text == "La tarsia è una tecnica che compone immagini con il legno. [1]"
+
+
 async def test_every_claim_of_an_answer_is_verified_by_the_aligner() -> None:
     noted = "Nizza fu francese.[12] Garibaldi lasciò\nNizza nel 1833, e vi tornò spesso.[3]"
     passages = [a_passage(), a_passage(noted), a_passage(FOTOSINTESI)]

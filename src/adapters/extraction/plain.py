@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -10,8 +11,11 @@ from markdown_it import MarkdownIt
 
 from adapters.extraction.language import language_of
 from adapters.extraction.limits import Limits
-from domain.library import ExtractedText, Heading, UnreadableSource, storable, title_from_text
+from domain.library import ExtractedText, Heading, UnreadableSource, plausible_title, storable
 
+_FRONT_MATTER = re.compile(r"---\n(?:.*\n){0,60}?(?:---|\.\.\.)\n")
+_TITLE = re.compile(r"^title:\s*(?P<quote>[\"']?)(?P<title>.+?)(?P=quote)\s*$", re.MULTILINE)
+_LONGEST_HEADING = 300
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -46,15 +50,21 @@ def read_text(data: bytes, *, limits: Limits, default_language: str) -> Extracte
 
 
 def read_markdown(data: bytes, *, limits: Limits, default_language: str) -> ExtractedText:
-    """The source as written, with the places of its headings. Errors: UnreadableSource."""
+    """The source as written, with the places of its headings; its title is that of its front matter, or its first h1.
+
+    Errors: UnreadableSource.
+    """
     text = _storable_text(data, limits)
-    headings = tuple(_headings(text))
-    first = headings[0] if headings and headings[0].level == 1 else None
+    front = _FRONT_MATTER.match(text)
+    body = 0 if front is None else front.end()
+    headings = tuple(heading for heading in _headings(text) if heading.start >= body)
+    named = None if front is None else _TITLE.search(front[0])
+    title = named["title"] if named else next((heading.text for heading in headings if heading.level == 1), None)
     return ExtractedText(
         text=text,
         language=language_of(text, default=default_language),
         headings=headings,
-        title=None if first is None else title_from_text(first.text),
+        title=None if title is None else plausible_title(title),
     )
 
 
@@ -68,7 +78,7 @@ def _headings(text: str) -> Iterator[Heading]:
         if opening.type != "heading_open" or opening.map is None or opening.level:
             continue
         words = " ".join(inline.content.replace("*", "").replace("`", "").split())
-        if words:
+        if 0 < len(words) <= _LONGEST_HEADING:  # more is a paragraph with a line under it
             yield Heading(start=line_starts[opening.map[0]], level=int(opening.tag[1]), text=words)
 
 

@@ -21,6 +21,8 @@ from application.library.ports import Extractor
 from domain.library import ExtractedText, SourceKind, UnreadableSource
 
 _SOURCES = str(Path(__file__).resolve().parents[2])
+_FROM_OUTSIDE = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
+"""Not the file's doing: we are shutting down, or the machine is short of memory."""
 _FILES_PER_PROCESS = 100
 """Then it is replaced: what a library leaks does not pile up."""
 _TOO_SLOW = "This file took too long to read: it is too complex, or made to be. Try a simpler copy of it."
@@ -32,7 +34,7 @@ _log = structlog.get_logger(__name__)
 
 
 class ReadingFailed(Exception):
-    """The reading process ended by itself, without an answer: not the file's fault."""
+    """The reading process ended without an answer, and not through the file's fault: it is to be read again."""
 
 
 class ProcessExtractor(Extractor):
@@ -47,39 +49,55 @@ class ProcessExtractor(Extractor):
         self._default_language = default_language
         self._threads = ThreadPoolExecutor(max_workers=processes, thread_name_prefix="extraction")
         self._idle: list[_Process] = []
+        self._alive: set[_Process] = set()
         self._lock = threading.Lock()
+        self._closed = False
 
     async def extract(self, data: bytes, *, kind: SourceKind, filename: str | None = None) -> ExtractedText:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, data, kind, filename)
 
     def close(self) -> None:
-        """Stop all processes, once what is being read is finished."""
-        self._threads.shutdown(wait=True)
+        """Stop all processes at once. What is being read is not finished: it is to be read again (ReadingFailed)."""
         with self._lock:
-            idle, self._idle = self._idle, []
-        for process in idle:
+            self._closed = True
+            alive = list(self._alive)
+        for process in alive:
+            process.kill()
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        for process in alive:
             process.stop()
 
     def _read(self, data: bytes, kind: SourceKind, filename: str | None) -> ExtractedText:
-        with self._lock:
-            process = self._idle.pop() if self._idle else None
-        process = process or _Process()
+        process = self._take()
         reusable = False
         try:
-            extracted = process.read(
-                data, wire.request(kind, filename, self._limits, self._default_language), self._limits
-            )
+            request = wire.request(kind, filename, self._limits, self._default_language)
+            extracted = process.read(data, request, self._limits)
             reusable = True
         except _Refused as refused:
             reusable = True
             raise UnreadableSource(str(refused)) from None
         finally:
-            if reusable and process.files < _FILES_PER_PROCESS:
-                with self._lock:
-                    self._idle.append(process)
-            else:
-                process.stop()
+            self._put_back(process, reusable=reusable)
         return extracted
+
+    def _take(self) -> _Process:
+        with self._lock:
+            if self._closed:
+                raise ReadingFailed("the extractor is closed")
+            if self._idle:
+                return self._idle.pop()
+            process = _Process()
+            self._alive.add(process)
+            return process
+
+    def _put_back(self, process: _Process, *, reusable: bool) -> None:
+        with self._lock:
+            if reusable and not self._closed and process.files < _FILES_PER_PROCESS:
+                self._idle.append(process)
+                return
+            self._alive.discard(process)
+        process.stop()
 
 
 class _Refused(Exception):
@@ -126,8 +144,12 @@ class _Process:
         _log.error("extraction_failed", error=answer["fault"], where=answer["where"])
         raise UnreadableSource(_OUR_FAULT)
 
+    def kill(self) -> None:
+        """End it, whatever it is doing. From any thread: who waits for its answer will hear that there is none."""
+        self._process.kill()
+
     def stop(self) -> None:
-        """End it, whatever it is doing."""
+        """End it and let go of its pipes."""
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
@@ -157,6 +179,6 @@ class _Process:
             return UnreadableSource(_TOO_SLOW)
         if status == -signal.SIGABRT:  # how PDFium ends when it gets no more memory
             return UnreadableSource(_TOO_HUNGRY)
-        if status < 0:
+        if status < 0 and -status not in _FROM_OUTSIDE:
             return UnreadableSource(_CRASHED)
         return ReadingFailed(f"the reading process ended with status {status}")

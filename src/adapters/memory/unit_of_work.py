@@ -6,7 +6,16 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from adapters.memory.accounts import MemoryCreditRepository, MemoryUserRepository
+from adapters.memory.chat import MemoryConversationRepository, MemoryMessageRepository, MemoryTurnRepository
+from adapters.memory.chunks import MemoryChunkRepository
 from adapters.memory.database import MemoryDatabase, MemoryTransaction
+from adapters.memory.practice import (
+    MemoryExerciseRepository,
+    MemoryResponseRepository,
+    MemoryReviewRepository,
+)
+from adapters.memory.sources import MemorySourceRepository
+from adapters.memory.writing import MemoryAttachmentRepository, MemoryDocumentRepository
 from domain.shared import UserId
 
 
@@ -17,6 +26,16 @@ class MemoryUnitOfWork:
         self._transaction = transaction
         self.users = MemoryUserRepository(transaction.tables)
         self.credits = MemoryCreditRepository(transaction.tables)
+        self.sources = MemorySourceRepository(transaction.tables)
+        self.chunks = MemoryChunkRepository(transaction.tables)
+        self.exercises = MemoryExerciseRepository(transaction.tables)
+        self.responses = MemoryResponseRepository(transaction.tables)
+        self.reviews = MemoryReviewRepository(transaction.tables)
+        self.documents = MemoryDocumentRepository(transaction.tables)
+        self.attachments = MemoryAttachmentRepository(transaction.tables)
+        self.conversations = MemoryConversationRepository(transaction.tables)
+        self.messages = MemoryMessageRepository(transaction.tables)
+        self.turns = MemoryTurnRepository(transaction.tables)
 
     async def commit(self) -> None:
         await self._transaction.commit()

@@ -39,19 +39,27 @@ def async_url(url: str) -> str:
     return f"postgresql+psycopg://{rest}"
 
 
-def create_engine(url: str, *, pool_size: int = 10, statement_timeout_seconds: int = 30) -> AsyncEngine:
+def create_engine(
+    url: str, *, pool_size: int = 10, prepared_statements: bool = True, statement_timeout_seconds: int = 30
+) -> AsyncEngine:
     """An engine that connects when it is first used.
 
-    Nothing is prepared on the server, so that a transaction pooler may stand between.
+    Statements that recur are prepared on the server; a transaction pooler in between does not allow that.
     """
     connect: dict[str, Any] = {
-        "prepare_threshold": None,
+        "prepare_threshold": 5 if prepared_statements else None,
         "connect_timeout": 5,
         "application_name": "studiolo",
         "options": f"-c statement_timeout={statement_timeout_seconds * 1000} -c timezone=UTC",
     }
     return create_async_engine(
-        async_url(url), pool_size=pool_size, max_overflow=0, pool_timeout=5, pool_pre_ping=False, connect_args=connect
+        async_url(url),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=5,
+        # A failed statement is logged with its error; the values in it are the user's own words.
+        hide_parameters=True,
+        connect_args=connect,
     )
 
 

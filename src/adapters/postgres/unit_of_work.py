@@ -8,7 +8,17 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.accounts import PostgresCreditRepository, PostgresUserRepository
+from adapters.postgres.chat import PostgresConversationRepository, PostgresMessageRepository
+from adapters.postgres.chunks import PostgresChunkRepository
 from adapters.postgres.engine import Transactions
+from adapters.postgres.practice_stores import (
+    PostgresExerciseRepository,
+    PostgresResponseRepository,
+    PostgresReviewRepository,
+)
+from adapters.postgres.sources import PostgresSourceRepository
+from adapters.postgres.turns import PostgresTurnRepository
+from adapters.postgres.writing import PostgresAttachmentRepository, PostgresDocumentRepository
 from domain.shared import UserId
 
 
@@ -19,6 +29,16 @@ class PostgresUnitOfWork:
         self._connection = connection
         self.users = PostgresUserRepository(connection)
         self.credits = PostgresCreditRepository(connection)
+        self.sources = PostgresSourceRepository(connection)
+        self.chunks = PostgresChunkRepository(connection)
+        self.exercises = PostgresExerciseRepository(connection)
+        self.responses = PostgresResponseRepository(connection)
+        self.reviews = PostgresReviewRepository(connection)
+        self.documents = PostgresDocumentRepository(connection)
+        self.attachments = PostgresAttachmentRepository(connection)
+        self.conversations = PostgresConversationRepository(connection)
+        self.messages = PostgresMessageRepository(connection)
+        self.turns = PostgresTurnRepository(connection)
 
     async def commit(self) -> None:
         await self._connection.commit()

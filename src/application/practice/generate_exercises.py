@@ -49,7 +49,7 @@ class LanguageNotTaught(InvalidInput):
     def __init__(self, languages: Sequence[str]) -> None:
         super().__init__(
             f"Exercises cannot be written in the language of these sources ({', '.join(languages)}) at present.",
-            field="source_ids",
+            field="sourceIds",
             language=languages[0],
         )
 
@@ -239,7 +239,7 @@ def _distinct(source_ids: Sequence[SourceId] | None) -> tuple[SourceId, ...] | N
     if len(distinct) > _LARGEST_SCOPE:
         raise InvalidInput(
             f"Exercises are written from at most {_LARGEST_SCOPE} named sources.",
-            field="source_ids",
+            field="sourceIds",
             limit=_LARGEST_SCOPE,
             actual=len(distinct),
         )

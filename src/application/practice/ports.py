@@ -30,8 +30,11 @@ from domain.shared import ExerciseId, Passage, SourceId, UserId
 class ExerciseRepository(Protocol):
     """Exercises inside a transaction."""
 
-    async def add(self, exercises: Sequence[Exercise]) -> tuple[Exercise, ...]:
-        """Store those whose question the owner does not have yet; these are returned, in order."""
+    async def add(self, new: Sequence[Exercise]) -> tuple[Exercise, ...]:
+        """Store those whose question the owner does not have yet; these are returned, in order.
+
+        Evidence from a chunk or source that is gone is kept without the reference.
+        """
         ...
 
     async def lock(self, *, owner: UserId, id: UUID) -> Exercise:

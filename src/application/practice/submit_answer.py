@@ -44,7 +44,7 @@ class SubmitAnswer:
         UnstorableText, AttemptTaken.
         """
         exercise = await self.exercises.get(owner=owner, id=exercise_id)
-        checked_text(attempt_id, field="attempt_id")
+        checked_text(attempt_id, field="attemptId")
         known = await self.responses.with_attempt(owner=owner, attempt_id=attempt_id)
         if known is not None:
             return _the_same(known, exercise_id), exercise

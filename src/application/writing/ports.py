@@ -10,7 +10,7 @@ from uuid import UUID
 
 from application.library import ports as library
 from application.shared import Page, Window
-from domain.shared import DocumentId, UserId
+from domain.shared import DocumentId, UserId, checked_text
 from domain.writing import Attachment, Document, DocumentStatus, DocumentTemplate
 
 
@@ -78,11 +78,18 @@ OpenUnitOfWork: TypeAlias = Callable[[UserId], AbstractAsyncContextManager[UnitO
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentFilter:
-    """What is None does not restrict. `text` is looked for in title and Typst source, accents and case ignored."""
+    """What is None does not restrict. `text` is looked for in title and Typst source, accents and case ignored.
+
+    Errors: UnstorableText.
+    """
 
     status: DocumentStatus | None = None
     template: DocumentTemplate | None = None
     text: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.text is not None:
+            checked_text(self.text, field="text")
 
 
 class DocumentReader(Protocol):

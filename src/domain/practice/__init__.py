@@ -39,8 +39,10 @@ from domain.practice.function_words import (
     joined,
     starts_with_vowel,
 )
-from domain.practice.gates import GATES, Context, Rejection, judge
-from domain.practice.grading import ANSWER_LIMIT, PASS_SCORE, AnswerTooLong, Grade, Grader, RubricLine, grade
+from domain.practice.gates import GATES, Rejection, judge
+from domain.practice.grades import PASS_SCORE, Grade, Grader, RubricLine
+from domain.practice.grading import ANSWER_LIMIT, AnswerTooLong, grade
+from domain.practice.judging import Context
 from domain.practice.normalising import normalised, tokens
 from domain.practice.paradigm import Form, Mood, Tense, form_of, forms_of, same_place
 from domain.practice.progress import FocusProgress, StudyProgress, streak

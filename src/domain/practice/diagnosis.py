@@ -71,7 +71,8 @@ def diagnose(given: str, wanted: str, *, is_word: IsWord, language: str = "it") 
         named = tuple(fault for fault in wrong.faults if fault is not Fault.WRONG_WORD)
         return Diagnosis(given, wanted, (Fault.ACCENT, *named), False, wrong.given_form, wrong.wanted_form)
     if plain_given.replace("'", "") == plain_wanted.replace("'", ""):
-        return Diagnosis(given, wanted, (Fault.APOSTROPHE,), False)
+        agreement = _function_word(given, wanted) if language == "it" else ()
+        return Diagnosis(given, wanted, (Fault.APOSTROPHE, *agreement), False)
     if (
         is_slip(plain_given, plain_wanted)
         and not is_word(given)

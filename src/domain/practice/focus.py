@@ -14,7 +14,7 @@ class UnknownFocus(InvalidInput):
     def __init__(self, key: str, language: str) -> None:
         super().__init__(
             f"There is no grammar focus `{key}` for this language; `grammarFocuses` lists them.",
-            field="grammar_focus",
+            field="grammarFocus",
             language=language,
         )
 

@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from difflib import SequenceMatcher
-from enum import StrEnum
 from itertools import chain
 
 from domain.practice import feedback
 from domain.practice.diagnosis import Diagnosis, Fault, IsWord, diagnose
 from domain.practice.exercise import GAP, Exercise, ExerciseKind, gapped_sentence
-from domain.practice.function_words import ARTICLES, ARTICULATED, SIMPLE_PREPOSITIONS
-from domain.practice.normalising import normalised, tokens, without_accents
-from domain.practice.wordlists import words
+from domain.practice.grades import ACCENT_SCORE, TYPO_SCORE, WRONG_FORM_SCORE, Finding, Grade, RubricLine
+from domain.practice.normalising import normalised, tokens
+from domain.practice.open_answers import by_content, distinct, lost_capital, without_leading
 from domain.shared import InvalidInput
 
 ANSWER_LIMIT = 10_000
-PASS_SCORE = 60
-ACCENT_SCORE = 90
-TYPO_SCORE = 80
-WRONG_FORM_SCORE = 30
-"""The right word in the wrong form: it shows something, and does not pass."""
-LEAST_PART = 0.3
-"""An open answer passes when it says at least this share of the key's words and nothing else."""
 ANSWER_TOKENS = 300
 """Words beyond these are not read: no key is that long."""
-
-
-class Grader(StrEnum):
-    RULES = "RULES"
-    MODEL = "MODEL"
 
 
 class AnswerTooLong(InvalidInput):
@@ -39,42 +25,6 @@ class AnswerTooLong(InvalidInput):
         super().__init__(
             f"An answer has at most {ANSWER_LIMIT:,} characters.", field="answer", limit=ANSWER_LIMIT, actual=actual
         )
-
-
-@dataclass(frozen=True, slots=True)
-class RubricLine:
-    """`criterion` and `comment` are in the study language; the scores of all lines add up to the grade's."""
-
-    criterion: str
-    score: int
-    max_score: int
-    comment: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grade:
-    """`score` is 0 to 100, passed from 60; `confidence` 0 to 1."""
-
-    score: int
-    rubric: tuple[RubricLine, ...]
-    feedback: str
-    faults: tuple[Fault, ...] = ()
-    grader: Grader = Grader.RULES
-    confidence: float = 1.0
-
-    @property
-    def passed(self) -> bool:
-        return self.score >= PASS_SCORE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Finding:
-    """What comparing with one accepted answer came to."""
-
-    score: int
-    sentence: str
-    faults: tuple[Fault, ...] = ()
-    confidence: float = 1.0
 
 
 def grade(exercise: Exercise, answer: str, *, is_word: IsWord) -> Grade:
@@ -85,7 +35,7 @@ def grade(exercise: Exercise, answer: str, *, is_word: IsWord) -> Grade:
     given = normalised(answer, language=language)
     if not tokens(given):
         sentence = feedback.told("empty", wanted=exercise.key, language=language)
-        return _graded(exercise, _Finding(score=0, sentence=sentence, faults=(Fault.EMPTY,)))
+        return _graded(exercise, Finding(score=0, sentence=sentence, faults=(Fault.EMPTY,)))
     if exercise.kind is ExerciseKind.MULTIPLE_CHOICE:
         chosen = _chosen(exercise, given)
         if chosen is not None and chosen != exercise.key:
@@ -95,7 +45,7 @@ def grade(exercise: Exercise, answer: str, *, is_word: IsWord) -> Grade:
     return _graded(exercise, max(findings, key=lambda finding: finding.score))
 
 
-def _graded(exercise: Exercise, finding: _Finding) -> Grade:
+def _graded(exercise: Exercise, finding: Finding) -> Grade:
     return Grade(
         score=finding.score,
         rubric=_rubric(exercise, finding),
@@ -105,7 +55,7 @@ def _graded(exercise: Exercise, finding: _Finding) -> Grade:
     )
 
 
-def _rubric(exercise: Exercise, finding: _Finding) -> tuple[RubricLine, ...]:
+def _rubric(exercise: Exercise, finding: Finding) -> tuple[RubricLine, ...]:
     italian = exercise.language == "it"
     if exercise.kind is ExerciseKind.MULTIPLE_CHOICE:
         return (RubricLine("Scelta" if italian else "Choice", finding.score, 100),)
@@ -135,7 +85,7 @@ def _chosen(exercise: Exercise, given: str) -> str | None:
     return None
 
 
-def _wrong_choice(exercise: Exercise, chosen: str, is_word: IsWord) -> _Finding:
+def _wrong_choice(exercise: Exercise, chosen: str, is_word: IsWord) -> Finding:
     """A distractor was chosen. Its fault is named where key and distractor are single words."""
     language = exercise.language
     pair = (tokens(normalised(chosen, language=language)), tokens(normalised(exercise.key, language=language)))
@@ -145,7 +95,7 @@ def _wrong_choice(exercise: Exercise, chosen: str, is_word: IsWord) -> _Finding:
         diagnosis = diagnose(pair[0][0], pair[1][0], is_word=is_word, language=language)
         faults = diagnosis.faults or faults
         sentence = feedback.told_of_word(diagnosis, language=language, lesson=exercise.explanation)
-    return _Finding(score=0, sentence=sentence, faults=faults)
+    return Finding(score=0, sentence=sentence, faults=faults)
 
 
 def _inside_the_gap(exercise: Exercise, given: str) -> str:
@@ -169,42 +119,39 @@ def _inside_the_gap(exercise: Exercise, given: str) -> str:
 
 # --- words ------------------------------------------------------------------------------------------------------------
 
-_LEADING = frozenset(chain(ARTICLES, ARTICULATED, SIMPLE_PREPOSITIONS, ("dell'", "all'", "nell'", "d'")))
-_EMPTY_WORDS = _LEADING | frozenset(words("e ed o che è era fu sono si ad circa anche the a an of in"))
-_NEGATIONS = frozenset(words("non né senza nessun nessuno nessuna mai not no"))
 
-
-def _compare(exercise: Exercise, answer: str, given: str, wanted: str, is_word: IsWord) -> _Finding:
+def _compare(exercise: Exercise, answer: str, given: str, wanted: str, is_word: IsWord) -> Finding:
     language = exercise.language
     right = normalised(wanted, language=language)
     open_answer = exercise.kind is ExerciseKind.SINGLE_ANSWER
     mine, keys = tokens(given)[:ANSWER_TOKENS], tokens(right)
+    misplaced = mine != keys and _letters(mine) == _letters(keys) and (open_answer or len(mine) != len(keys))
     if open_answer:
-        mine, keys = _without_leading(mine), _without_leading(keys)
+        mine, keys = without_leading(mine), without_leading(keys)
     if given == right or mine == keys:
-        if open_answer and _lost_capital(exercise, answer, wanted):
+        if open_answer and lost_capital(exercise, answer, wanted):
             sentence = feedback.told("capital", wanted=wanted, language=language)
-            return _Finding(score=95, sentence=sentence, faults=(Fault.CAPITAL,))
-        return _Finding(score=100, sentence=feedback.told("right", wanted=wanted, language=language))
+            return Finding(score=95, sentence=sentence, faults=(Fault.CAPITAL,))
+        return Finding(score=100, sentence=feedback.told("right", wanted=wanted, language=language))
     if len(mine) == len(keys):
         by_word = [diagnose(one, key, is_word=is_word, language=language) for one, key in zip(mine, keys, strict=True)]
         if all(diagnosis.forgiven for diagnosis in by_word):
             return _forgiven(by_word, wanted, language)
-    elif "".join(mine).replace("'", "") == "".join(keys).replace("'", ""):
+    if misplaced:
         return _apostrophe(exercise, wanted)
     if Counter(mine) == Counter(keys):
         score = TYPO_SCORE if open_answer else WRONG_FORM_SCORE
         sentence = feedback.told("order", wanted=wanted, language=language)
-        return _Finding(score=score, sentence=sentence, faults=(Fault.WORD_ORDER,))
+        return Finding(score=score, sentence=sentence, faults=(Fault.WORD_ORDER,))
     if open_answer:
-        return _by_content(mine, keys, wanted, is_word, language)
+        return by_content(mine, keys, wanted, is_word, language)
     return _wrong_words(exercise, mine, keys, wanted, is_word)
 
 
-def _forgiven(by_word: Sequence[Diagnosis], wanted: str, language: str) -> _Finding:
-    faults = _distinct(chain.from_iterable(diagnosis.faults for diagnosis in by_word))
+def _forgiven(by_word: Sequence[Diagnosis], wanted: str, language: str) -> Finding:
+    faults = distinct(chain.from_iterable(diagnosis.faults for diagnosis in by_word))
     typo = Fault.TYPO in faults
-    return _Finding(
+    return Finding(
         score=TYPO_SCORE if typo else ACCENT_SCORE,
         sentence=feedback.told("typo" if typo else "accent", wanted=wanted, language=language),
         faults=faults,
@@ -212,16 +159,16 @@ def _forgiven(by_word: Sequence[Diagnosis], wanted: str, language: str) -> _Find
     )
 
 
-def _apostrophe(exercise: Exercise, wanted: str) -> _Finding:
+def _apostrophe(exercise: Exercise, wanted: str) -> Finding:
     """`dell amico` for `dell'amico`: spelling in an open answer, the very point of a gap."""
     score = ACCENT_SCORE if exercise.kind is ExerciseKind.SINGLE_ANSWER else WRONG_FORM_SCORE
     sentence = feedback.told("apostrophe", wanted=wanted, language=exercise.language)
-    return _Finding(score=score, sentence=sentence, faults=(Fault.APOSTROPHE,))
+    return Finding(score=score, sentence=sentence, faults=(Fault.APOSTROPHE,))
 
 
 def _wrong_words(
     exercise: Exercise, mine: tuple[str, ...], keys: tuple[str, ...], wanted: str, is_word: IsWord
-) -> _Finding:
+) -> Finding:
     """Neither right nor forgiven: name the first word that is wrong, and what is missing or too much."""
     faults: list[Fault] = []
     wrong: list[Diagnosis] = []
@@ -235,7 +182,7 @@ def _wrong_words(
             faults.append(Fault.MISSING_WORD)
         if step != "equal" and d - c > b - a:
             faults.append(Fault.EXTRA_WORD)
-    named = _distinct(faults)
+    named = distinct(faults)
     near = bool(wrong) and Fault.WRONG_WORD not in named and len(mine) == len(keys)
     lesson = exercise.explanation if exercise.grammar_focus else ""
     if wrong:
@@ -243,77 +190,8 @@ def _wrong_words(
     else:
         key = "missing" if Fault.MISSING_WORD in named else "wrong"
         sentence = feedback.told(key, wanted=wanted, language=exercise.language, lesson=lesson)
-    return _Finding(score=WRONG_FORM_SCORE if near else 0, sentence=sentence, faults=named)
+    return Finding(score=WRONG_FORM_SCORE if near else 0, sentence=sentence, faults=named)
 
 
-# --- open answers -----------------------------------------------------------------------------------------------------
-
-
-def _without_leading(words: tuple[str, ...]) -> tuple[str, ...]:
-    """`la macchina` and `macchina`, `nel 1321` and `1321` answer alike."""
-    start = 0
-    while start < len(words) - 1 and words[start] in _LEADING:
-        start += 1
-    return words[start:]
-
-
-def _lost_capital(exercise: Exercise, answer: str, wanted: str) -> bool:
-    """A name that the source writes with a capital inside the sentence, and the student without any."""
-    place = exercise.evidence.quote.find(wanted)
-    return place > 0 and wanted[:1].isupper() and not any(letter.isupper() for letter in answer)
-
-
-def _by_content(mine: tuple[str, ...], keys: tuple[str, ...], wanted: str, is_word: IsWord, language: str) -> _Finding:
-    """Open answers by the words that carry meaning: all of them passes, some of them is partly right."""
-    given, right = _content(mine), _content(keys)
-    left = list(given)
-    faults: list[Fault] = []
-    matched = 0
-    for key in right:
-        hit = next((word for word in left if _same_content(word, key, is_word, language)), None)
-        if hit is not None:
-            left.remove(hit)
-            matched += 1
-            faults.extend(diagnose(hit, key, is_word=is_word, language=language).faults)
-    recall, precision = matched / len(right), matched / max(1, len(given))
-    turned = bool(_NEGATIONS & set(mine)) != bool(_NEGATIONS & set(keys))
-    if not matched or turned:
-        sentence = feedback.told("wrong", wanted=wanted, language=language)
-        return _Finding(score=0, sentence=sentence, faults=(Fault.WRONG_WORD,), confidence=0.6)
-    overlap = 2 * recall * precision / (recall + precision)
-    if recall == 1:
-        score = TYPO_SCORE if precision >= 0.5 else PASS_SCORE if precision >= 0.2 else WRONG_FORM_SCORE
-        faults.extend((Fault.EXTRA_WORD,) if left else ())
-        key = "extra" if left else "form"
-    else:
-        score = round(TYPO_SCORE * overlap)
-        if precision == 1 and recall >= LEAST_PART:
-            score = max(score, PASS_SCORE)  # nothing wrong was said, and the heart of it was
-        faults.append(Fault.MISSING_WORD)
-        key = "partial"
-    sentence = feedback.told(key, wanted=wanted, language=language)
-    return _Finding(score=score, sentence=sentence, faults=_distinct(faults), confidence=0.7)
-
-
-def _content(words: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(word for word in words if word not in _EMPTY_WORDS) or words
-
-
-def _same_content(word: str, key: str, is_word: IsWord, language: str) -> bool:
-    """The same word, in whatever form: in an open answer agreement is not what was asked."""
-    if word == key:
-        return True
-    if any(character.isdigit() for character in word + key):
-        return False
-    if diagnose(word, key, is_word=is_word, language=language).forgiven:
-        return True
-    shorter = min(len(word), len(key))
-    return (
-        shorter >= 4
-        and without_accents(word)[: shorter - 1] == without_accents(key)[: shorter - 1]
-        and (abs(len(word) - len(key)) <= 2)
-    )
-
-
-def _distinct(faults: Iterable[Fault]) -> tuple[Fault, ...]:
-    return tuple(dict.fromkeys(faults))
+def _letters(words: tuple[str, ...]) -> str:
+    return "".join(words).replace("'", "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.practice.grading import Grade
+from domain.practice.grades import Grade
 from domain.shared import ChunkId, Conflict, ExerciseId, InvalidInput, ResponseId, UserId
 
 ATTEMPT_ID_LIMIT = 100
@@ -17,7 +17,7 @@ class UnsuitableAttemptId(InvalidInput):
     def __init__(self, actual: int) -> None:
         super().__init__(
             f"An attempt id has 1 to {ATTEMPT_ID_LIMIT} characters.",
-            field="attempt_id",
+            field="attemptId",
             limit=ATTEMPT_ID_LIMIT,
             actual=actual,
         )
@@ -27,7 +27,7 @@ class AttemptTaken(Conflict):
     """The attempt id already belongs to an answer to another exercise."""
 
     def __init__(self) -> None:
-        super().__init__("This attempt id belongs to an answer to another exercise.", field="attempt_id")
+        super().__init__("This attempt id belongs to an answer to another exercise.", field="attemptId")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,4 +49,4 @@ class Response:
         if not self.attempt_id or len(self.attempt_id) > ATTEMPT_ID_LIMIT:
             raise UnsuitableAttemptId(len(self.attempt_id))
         if self.response_time_ms is not None and self.response_time_ms < 0:
-            raise InvalidInput("A response time is not negative.", field="response_time_ms")
+            raise InvalidInput("A response time is not negative.", field="responseTimeMs")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.practice.grading import PASS_SCORE, TYPO_SCORE
+from domain.practice.grades import PASS_SCORE, TYPO_SCORE
 from domain.shared import ExerciseId
 
 

@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -19,7 +18,6 @@ from rich.table import Table
 from entrypoints.cli import demo_operations as operations
 from entrypoints.cli.client import StudioloClient
 
-SAMPLE = Path(__file__).parent / "samples" / "lo_studiolo.pdf"
 SAMPLE_QUESTION = "Che cos'è la tarsia?"
 GAP = "____"
 
@@ -105,10 +103,10 @@ class Demonstration:
         found = (await self.client.run(operations.SEARCH, variables))["search"]
         if not found["hits"]:
             raise StepFailed("the search found nothing")
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 2))
-        for title, justify in (("score", "right"), ("lexical", "right"), ("cosine", "right"), ("page", "right")):
-            table.add_column(title, justify="right" if justify == "right" else "left")
-        table.add_column("passage", overflow="ellipsis", no_wrap=True)
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 2), expand=True)
+        for title in ("score", "lexical", "cosine", "page"):
+            table.add_column(title, justify="right", no_wrap=True, min_width=len(title))
+        table.add_column("passage", overflow="ellipsis", no_wrap=True, ratio=1)
         for hit in found["hits"]:
             chunk = hit["chunk"]
             table.add_row(
@@ -176,18 +174,19 @@ class Demonstration:
         """Answer like a student with the text at hand: one right, one with an accent left out, one wrong."""
         self._step(6, "Answer three of them")
         known = [(exercise, key) for exercise in exercises if (key := key_in(text, exercise))]
-        accented = [pair for pair in known if _bare(pair[1]) != pair[1]]
-        slip = next(iter(accented), None)
+        slip = next((pair for pair in known if _bare(pair[1]) != pair[1]), None) or await self._one_with_an_accent(text)
         if slip is None:
-            slip = await self._one_with_an_accent(text)
-        right = next((pair for pair in known if pair is not slip), None)
-        wrong = next((exercise for exercise in exercises if exercise not in [p[0] for p in (slip, right) if p]), None)
-        if right is None or slip is None or wrong is None:
-            raise StepFailed("no exercise could be answered from the text")
+            raise StepFailed("no exercise has an accent to leave out")
+        others = [pair for pair in known if pair[0] is not slip[0]]
+        wrong = next((pair for pair in reversed(others) if pair[0]["options"]), None)
+        right = next((pair for pair in others if pair is not wrong), None)
+        if right is None or wrong is None:
+            raise StepFailed("too few exercises could be answered from the text")
+        distractor = next(option for option in wrong[0]["options"] if option != wrong[1])
         full = await self._submit("right", right[0], right[1])
         nearly = await self._submit("accent left out", slip[0], _bare(slip[1]))
-        none = await self._submit("wrong", wrong, "non lo so")
-        if full["score"] != 100 or "ACCENT" not in nearly["faults"] or none["score"] != 0:
+        none = await self._submit("wrong", wrong[0], distractor)
+        if full["score"] != 100 or "ACCENT" not in nearly["faults"] or none["score"] >= nearly["score"]:
             raise StepFailed(f"grades out of order: {full['score']}, {nearly['score']}, {none['score']}")
 
     async def _one_with_an_accent(self, text: str) -> tuple[dict[str, Any], str] | None:
@@ -228,8 +227,8 @@ class Demonstration:
             tokens = "" if entry["tokensUsed"] is None else str(entry["tokensUsed"])
             table.add_row(entry["operation"], str(entry["cost"]), tokens, str(entry["balanceAfter"]))
         self.console.print(table)
-        credits = viewer["credits"]
-        if credits["held"] or entries[0]["balanceAfter"] != credits["available"]:
+        balance = viewer["credits"]
+        if balance["held"] or entries[0]["balanceAfter"] != balance["available"]:
             raise StepFailed("the ledger and the balance differ")
 
     async def _text_of(self, source_id: str) -> str:

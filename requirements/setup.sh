@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Makes .venv what the lock says: on a bare machine everything, a second time nothing. Safe to run twice at once.
+# STUDIOLO_PYTHON names the interpreter (3.11) when neither `python3.11` nor `python3` is one.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+fail() { echo "setup: $*" >&2; exit 1; }
+
+fingerprint() {
+  { cat requirements/bootstrap.lock requirements/dev.lock pyproject.toml requirements/setup.sh; pwd -P; } | sha256sum
+}
+
+is_done() {
+  [ -x .venv/bin/studiolo ] && [ "$(cat .venv/.studiolo-setup 2>/dev/null)" = "$wanted" ] && .venv/bin/python -c ""
+}
+
+# Debian splits venv off its Python: where we are root we may add it, else we can only say so.
+apt_install() {
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1 && return
+  apt-get update -qq >/dev/null 2>&1 && apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1
+}
+
+find_python() {
+  local each
+  for each in ${STUDIOLO_PYTHON:+"$STUDIOLO_PYTHON"} python3.11 python3 /usr/bin/python3; do
+    if "$each" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then
+      command -v "$each"
+      return
+    fi
+  done
+  return 1
+}
+
+make_venv() {
+  local python
+  python=$(find_python) || { apt_install python3 && python=$(find_python); } \
+    || fail "Python 3.11 is needed; install it, or name it: STUDIOLO_PYTHON=/path/to/python3.11"
+  if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+    apt_install python3-venv && "$python" -c 'import ensurepip, venv' 2>/dev/null \
+      || fail "this Python lacks venv; as root: apt-get install python3-venv"
+  fi
+  rm -rf .venv
+  "$python" -m venv .venv || fail "the virtual environment could not be made in $(pwd)"
+}
+
+install_all() {
+  .venv/bin/pip install -qq --disable-pip-version-check -r requirements/bootstrap.lock \
+    || fail "uv could not be installed: is a package index reachable?"
+  # uv does not read pip's settings: where a mirror is set for pip, it is meant for us too.
+  local mirror
+  mirror=${PIP_INDEX_URL:-$(.venv/bin/pip config get global.index-url 2>/dev/null || true)}
+  if [ -n "$mirror" ] && [ -z "${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-}" ]; then
+    export UV_DEFAULT_INDEX=$mirror
+  fi
+  export UV_LINK_MODE=${UV_LINK_MODE:-copy}
+  .venv/bin/uv pip sync --quiet --require-hashes --compile-bytecode requirements/dev.lock \
+    || fail "the locked dependencies could not be installed: is a package index reachable?"
+  .venv/bin/uv pip install --quiet --offline --no-build-isolation --no-deps -e . \
+    || fail "the project itself could not be installed"
+}
+
+wanted=$(fingerprint)
+is_done && exit 0
+exec 9<requirements/dev.lock
+flock 9
+is_done && exit 0
+echo "setup: making .venv ready (once, about half a minute)" >&2
+.venv/bin/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && [ -x .venv/bin/pip ] || make_venv
+install_all
+echo "$wanted" > .venv/.studiolo-setup

@@ -1,0 +1,1 @@
+"""Review scheduling by FSRS."""

@@ -1,0 +1,97 @@
+"""Chunks in memory: the store and the readers. `chunk_index` finds them, `embedding_queue` gives them vectors.
+
+Their names are here too, so that a caller needs one module.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from adapters.lexical import document_terms, searchable_text
+from adapters.memory.chunk_index import MemoryChunkIndex
+from adapters.memory.chunk_tables import CHUNKS, VECTORS, StoredChunk, count_embedded
+from adapters.memory.database import MemoryDatabase, Tables, own, window_of
+from adapters.memory.embedding_queue import MemoryEmbeddingQueue
+from adapters.memory.sources import SOURCE_TEXTS, SOURCES
+from application.library.ports import ChunkReader, ChunkRepository
+from application.shared import Page, Window
+from domain.library import Chunk, ExtractedText, Source, spread
+from domain.shared import ChunkId, SourceId, UserId
+
+__all__ = ["MemoryChunkIndex", "MemoryChunkReader", "MemoryChunkRepository", "MemoryEmbeddingQueue"]
+
+
+class MemoryChunkRepository(ChunkRepository):
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def replace(self, *, owner: UserId, source: Source, text: ExtractedText, chunks: Sequence[Chunk]) -> None:
+        stored = own(self._tables[SOURCES], source.id, owner=owner, owner_of=lambda one: one.owner, kind="source")
+        rows, vectors = self._tables[CHUNKS], self._tables[VECTORS]
+        for id in [id for id, row in rows.items() if row.chunk.source_id == source.id]:
+            del rows[id]
+        for chunk in chunks:
+            whole = searchable_text(title=source.title, heading=chunk.heading, content=chunk.content)
+            rows[chunk.id] = StoredChunk(owner=owner, chunk=chunk, terms=document_terms(whole, source.language))
+        contents = {chunk.content_hash for chunk in chunks}
+        for key in [key for key in vectors if key.source_id == source.id and key.content_hash not in contents]:
+            del vectors[key]
+        self._tables[SOURCE_TEXTS][source.id] = text.text
+        models = {key.model for key in vectors if key.source_id == source.id}
+        self._tables[SOURCES][source.id] = replace(
+            stored,
+            chunk_count=len(chunks),
+            embedded_chunk_count=max((count_embedded(self._tables, source.id, model) for model in models), default=0),
+        )
+
+    async def get(self, *, owner: UserId, id: UUID) -> Chunk:
+        return _own(self._tables, owner, id)
+
+    async def many(self, *, owner: UserId, ids: Sequence[ChunkId]) -> dict[ChunkId, Chunk]:
+        return _many(self._tables, owner, ids)
+
+
+class MemoryChunkReader(ChunkReader):
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._database = database
+
+    async def get(self, *, owner: UserId, id: UUID) -> Chunk:
+        return _own(self._database.committed, owner, id)
+
+    async def many(self, *, owner: UserId, ids: Sequence[ChunkId]) -> dict[ChunkId, Chunk]:
+        return _many(self._database.committed, owner, ids)
+
+    async def page(self, *, owner: UserId, source_id: SourceId, window: Window) -> Page[Chunk]:
+        return window_of(
+            self._of(owner, source_id),
+            window,
+            key=lambda chunk: chunk.position,
+            id=lambda chunk: chunk.id,
+            descending=False,
+        )
+
+    async def count(self, *, owner: UserId, source_id: SourceId) -> int:
+        return len(self._of(owner, source_id))
+
+    async def spread(self, *, owner: UserId, source_ids: Sequence[SourceId] | None, limit: int) -> list[Chunk]:
+        mine = [row.chunk for row in self._database.committed[CHUNKS].values() if row.owner == owner]
+        wanted = [chunk for chunk in mine if source_ids is None or chunk.source_id in source_ids]
+        found = {(chunk.source_id, chunk.position): chunk for chunk in wanted}
+        places = spread(Counter(chunk.source_id for chunk in wanted), limit)
+        return [found[place] for place in places if place in found]
+
+    def _of(self, owner: UserId, source_id: SourceId) -> list[Chunk]:
+        rows = self._database.committed[CHUNKS].values()
+        return [row.chunk for row in rows if row.owner == owner and row.chunk.source_id == source_id]
+
+
+def _own(tables: Tables, owner: UserId, id: UUID) -> Chunk:
+    return own(tables[CHUNKS], id, owner=owner, owner_of=lambda row: row.owner, kind="chunk").chunk
+
+
+def _many(tables: Tables, owner: UserId, ids: Sequence[ChunkId]) -> dict[ChunkId, Chunk]:
+    rows = tables[CHUNKS]
+    return {id: rows[id].chunk for id in ids if id in rows and rows[id].owner == owner}

@@ -1,0 +1,27 @@
+"""Files in memory."""
+
+from __future__ import annotations
+
+from application.library.ports import FileStore
+from domain.shared import NoSuch
+
+
+class MemoryFileStore(FileStore):
+    def __init__(self) -> None:
+        self._files: dict[str, bytes] = {}
+
+    async def put(self, key: str, data: bytes) -> None:
+        self._files[key] = bytes(data)
+
+    async def get(self, key: str) -> bytes:
+        if key not in self._files:
+            raise NoSuch("file")
+        return self._files[key]
+
+    async def delete(self, key: str) -> None:
+        self._files.pop(key, None)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """What is stored at this moment."""
+        return frozenset(self._files)

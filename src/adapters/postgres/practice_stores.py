@@ -1,0 +1,305 @@
+"""Exercises, responses and reviews in PostgreSQL, inside a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, Uuid, bindparam, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.postgres.engine import constraint_of
+from adapters.postgres.rows import AnyRow, refuse
+from adapters.postgres.tables.chunks import chunks
+from adapters.postgres.tables.practice import exercises, responses, review_cards, review_log
+from adapters.postgres.tables.sources import sources
+from application.practice.ports import ExerciseRepository, ResponseRepository, ReviewRepository
+from domain.practice import (
+    AttemptTaken,
+    Evidence,
+    Exercise,
+    Grade,
+    Response,
+    ReviewCard,
+    ReviewEntry,
+    RubricLine,
+)
+from domain.shared import ChunkId, ExerciseId, NoSuch, ResponseId, SourceId, UserId
+
+EXERCISE = select(
+    exercises.c.id,
+    exercises.c.user_id,
+    exercises.c.kind,
+    exercises.c.difficulty,
+    exercises.c.language,
+    exercises.c.grammar_focus,
+    exercises.c.question,
+    exercises.c.options,
+    exercises.c.key,
+    exercises.c.accepted,
+    exercises.c.explanation,
+    exercises.c.evidence_quote,
+    exercises.c.evidence_start,
+    exercises.c.evidence_end,
+    exercises.c.evidence_page,
+    exercises.c.evidence_chunk_id,
+    exercises.c.evidence_source_id,
+    exercises.c.times_attempted,
+    exercises.c.average_score,
+    exercises.c.due_at,
+    exercises.c.created_at,
+)
+RESPONSE = select(
+    responses.c.id,
+    responses.c.user_id,
+    responses.c.exercise_id,
+    responses.c.attempt_id,
+    responses.c.answer,
+    responses.c.score,
+    responses.c.rubric,
+    responses.c.feedback,
+    responses.c.faults,
+    responses.c.grader,
+    responses.c.confidence,
+    responses.c.suggested_review,
+    responses.c.response_time_ms,
+    responses.c.next_review_at,
+    responses.c.created_at,
+)
+_CARD = select(
+    review_cards.c.exercise_id,
+    review_cards.c.state,
+    review_cards.c.step,
+    review_cards.c.stability,
+    review_cards.c.difficulty,
+    review_cards.c.due_at,
+    review_cards.c.last_review_at,
+    review_cards.c.parameters_version,
+)
+
+
+class PostgresExerciseRepository(ExerciseRepository):
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, new: Sequence[Exercise]) -> tuple[Exercise, ...]:
+        added = []
+        for exercise in new:
+            # The references are looked up as they are written: a source deleted meanwhile leaves none, and a chunk of
+            # somebody else can never be pointed at.
+            row = {
+                **_columns(exercise),
+                "evidence_chunk_id": _own(chunks, exercise.evidence.chunk_id, exercise.owner),
+                "evidence_source_id": _own(sources, exercise.evidence.source_id, exercise.owner),
+            }
+            statement = (
+                upsert(exercises)
+                .values(row)
+                .on_conflict_do_nothing(constraint="exercises_user_id_fingerprint_key")
+                .returning(exercises.c.id)
+            )
+            if (await self._connection.execute(statement)).first() is not None:
+                added.append(exercise)
+        return tuple(added)
+
+    async def lock(self, *, owner: UserId, id: UUID) -> Exercise:
+        return await one_exercise(self._connection, EXERCISE.with_for_update(), owner=owner, id=id)
+
+    async def save(self, exercise: Exercise) -> None:
+        changed = (
+            update(exercises)
+            .where(exercises.c.user_id == exercise.owner, exercises.c.id == exercise.id)
+            .values(
+                times_attempted=exercise.times_attempted,
+                average_score=exercise.average_score,
+                due_at=exercise.due_at,
+            )
+            .returning(exercises.c.id)
+        )
+        if (await self._connection.execute(changed)).first() is None:
+            await refuse(self._connection, exercises, exercise.id, kind="exercise")
+
+    async def delete(self, *, owner: UserId, id: UUID) -> None:
+        gone = delete(exercises).where(exercises.c.user_id == owner, exercises.c.id == id).returning(exercises.c.id)
+        if (await self._connection.execute(gone)).first() is None:
+            await refuse(self._connection, exercises, id, kind="exercise")
+
+
+class PostgresResponseRepository(ResponseRepository):
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, response: Response) -> None:
+        grade = response.grade
+        row = {
+            "id": response.id,
+            "user_id": response.owner,
+            "exercise_id": response.exercise_id,
+            "attempt_id": response.attempt_id,
+            "answer": response.answer,
+            "score": grade.score,
+            "rubric": [
+                {"criterion": line.criterion, "score": line.score, "max_score": line.max_score, "comment": line.comment}
+                for line in grade.rubric
+            ],
+            "feedback": grade.feedback,
+            "faults": list(grade.faults),
+            "grader": grade.grader,
+            "confidence": grade.confidence,
+            "suggested_review": list(response.suggested_review),
+            "response_time_ms": response.response_time_ms,
+            "next_review_at": response.next_review_at,
+            "created_at": response.created_at,
+        }
+        try:
+            await self._connection.execute(insert(responses).values(row))
+        except IntegrityError as error:
+            match constraint_of(error):
+                case "responses_user_id_attempt_id_key":
+                    raise AttemptTaken from error
+                case "responses_exercise_id_fkey":
+                    raise NoSuch("exercise") from error
+            raise
+
+    async def with_attempt(self, *, owner: UserId, attempt_id: str) -> Response | None:
+        return await response_of(self._connection, owner=owner, attempt_id=attempt_id)
+
+
+class PostgresReviewRepository(ReviewRepository):
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def card(self, *, owner: UserId, exercise_id: ExerciseId) -> ReviewCard | None:
+        query = _CARD.where(review_cards.c.user_id == owner, review_cards.c.exercise_id == exercise_id)
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else _card(row)
+
+    async def save(self, card: ReviewCard, entry: ReviewEntry, *, owner: UserId) -> None:
+        remembered = {
+            "state": card.state,
+            "step": card.step,
+            "stability": card.stability,
+            "difficulty": card.difficulty,
+            "due_at": card.due_at,
+            "last_review_at": card.last_review_at,
+            "parameters_version": card.parameters_version,
+        }
+        statement = upsert(review_cards).values(exercise_id=card.exercise_id, user_id=owner, **remembered)
+        await self._connection.execute(statement.on_conflict_do_update(constraint="review_cards_pkey", set_=remembered))
+        line = {
+            "user_id": owner,
+            "exercise_id": entry.exercise_id,
+            "rating": entry.rating,
+            "reviewed_at": entry.reviewed_at,
+            "duration_ms": entry.duration_ms,
+        }
+        await self._connection.execute(insert(review_log).values(line))
+
+
+async def one_exercise(connection: AsyncConnection, query: Select[Any], *, owner: UserId, id: UUID) -> Exercise:
+    """The owner's exercise. Errors: NoSuch, NotYours."""
+    row = (await connection.execute(query.where(exercises.c.user_id == owner, exercises.c.id == id))).first()
+    return await refuse(connection, exercises, id, kind="exercise") if row is None else exercise_of(row)
+
+
+async def response_of(connection: AsyncConnection, *, owner: UserId, attempt_id: str) -> Response | None:
+    query = RESPONSE.where(responses.c.user_id == owner, responses.c.attempt_id == attempt_id)
+    row = (await connection.execute(query)).first()
+    return None if row is None else read_response(row)
+
+
+def exercise_of(row: AnyRow) -> Exercise:
+    return Exercise(
+        id=ExerciseId(row.id),
+        owner=UserId(row.user_id),
+        kind=row.kind,
+        difficulty=row.difficulty,
+        language=row.language,
+        grammar_focus=row.grammar_focus,
+        question=row.question,
+        options=tuple(row.options),
+        key=row.key,
+        accepted=tuple(row.accepted),
+        explanation=row.explanation,
+        evidence=Evidence(
+            quote=row.evidence_quote,
+            start=row.evidence_start,
+            end=row.evidence_end,
+            page=row.evidence_page,
+            chunk_id=ChunkId(row.evidence_chunk_id) if row.evidence_chunk_id else None,
+            source_id=SourceId(row.evidence_source_id) if row.evidence_source_id else None,
+        ),
+        times_attempted=row.times_attempted,
+        average_score=row.average_score,
+        due_at=row.due_at,
+        created_at=row.created_at,
+    )
+
+
+def read_response(row: AnyRow) -> Response:
+    return Response(
+        id=ResponseId(row.id),
+        owner=UserId(row.user_id),
+        exercise_id=ExerciseId(row.exercise_id),
+        attempt_id=row.attempt_id,
+        answer=row.answer,
+        grade=Grade(
+            score=row.score,
+            rubric=tuple(RubricLine(**line) for line in row.rubric),
+            feedback=row.feedback,
+            faults=tuple(row.faults),
+            grader=row.grader,
+            confidence=row.confidence,
+        ),
+        suggested_review=tuple(ChunkId(id) for id in row.suggested_review),
+        response_time_ms=row.response_time_ms,
+        next_review_at=row.next_review_at,
+        created_at=row.created_at,
+    )
+
+
+def _own(table: Any, id: UUID | None, owner: UserId) -> Any:
+    """The id if the row is there and the owner's, otherwise null."""
+    found = select(table.c.id).where(table.c.id == bindparam(None, id, Uuid), table.c.user_id == owner)
+    return found.scalar_subquery()
+
+
+def _columns(exercise: Exercise) -> dict[str, Any]:
+    return {
+        "id": exercise.id,
+        "user_id": exercise.owner,
+        "kind": exercise.kind,
+        "difficulty": exercise.difficulty,
+        "language": exercise.language,
+        "grammar_focus": exercise.grammar_focus,
+        "question": exercise.question,
+        "fingerprint": exercise.fingerprint,
+        "options": list(exercise.options),
+        "key": exercise.key,
+        "accepted": list(exercise.accepted),
+        "explanation": exercise.explanation,
+        "evidence_quote": exercise.evidence.quote,
+        "evidence_start": exercise.evidence.start,
+        "evidence_end": exercise.evidence.end,
+        "evidence_page": exercise.evidence.page,
+        "times_attempted": exercise.times_attempted,
+        "average_score": exercise.average_score,
+        "due_at": exercise.due_at,
+        "created_at": exercise.created_at,
+    }
+
+
+def _card(row: AnyRow) -> ReviewCard:
+    return ReviewCard(
+        exercise_id=ExerciseId(row.exercise_id),
+        state=row.state,
+        step=row.step,
+        stability=row.stability,
+        difficulty=row.difficulty,
+        due_at=row.due_at,
+        last_review_at=row.last_review_at,
+        parameters_version=row.parameters_version,
+    )

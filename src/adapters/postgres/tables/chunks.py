@@ -1,0 +1,97 @@
+"""Chunks and their index. See the migration for what each table is for."""
+
+from __future__ import annotations
+
+from pgvector.sqlalchemy import HALFVEC, SPARSEVEC
+from sqlalchemy import ARRAY, Column, DateTime, Integer, LargeBinary, Table, Text, Uuid
+
+from adapters.postgres.tables.metadata import metadata
+
+chunks = Table(
+    "chunks",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("user_id", Uuid, nullable=False),
+    Column("source_id", Uuid, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("content_hash", LargeBinary, nullable=False),
+    Column("token_count", Integer, nullable=False),
+    Column("start_offset", Integer, nullable=False),
+    Column("end_offset", Integer, nullable=False),
+    Column("page", Integer),
+    Column("heading", Text),
+)
+
+chunk_vectors = Table(
+    "chunk_vectors",
+    metadata,
+    Column("user_id", Uuid, primary_key=True),
+    Column("source_id", Uuid, primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("model", Text, primary_key=True),
+    Column("content_hash", LargeBinary, nullable=False),
+    Column("embedding", HALFVEC(1024), nullable=False),
+)
+
+chunk_terms = Table(
+    "chunk_terms",
+    metadata,
+    Column("user_id", Uuid, primary_key=True),
+    Column("source_id", Uuid, primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("weights", SPARSEVEC(1_000_000_000), nullable=False),
+)
+
+postings = Table(
+    "postings",
+    metadata,
+    Column("user_id", Uuid, primary_key=True),
+    Column("source_id", Uuid, primary_key=True),
+    Column("term", Integer, primary_key=True, autoincrement=False),
+    Column("impacts", ARRAY(Integer), nullable=False),
+)
+
+term_frequencies = Table(
+    "term_frequencies",
+    metadata,
+    Column("user_id", Uuid, primary_key=True),
+    Column("term", Integer, primary_key=True, autoincrement=False),
+    Column("chunks", Integer, nullable=False),
+)
+
+indexed_sources = Table(
+    "indexed_sources",
+    metadata,
+    Column("user_id", Uuid, primary_key=True),
+    Column("source_id", Uuid, primary_key=True),
+    Column("chunks", Integer, nullable=False),
+    Column("model", Text),
+    Column("embedded", Integer, nullable=False),
+)
+
+embedding_claims = Table(
+    "embedding_claims",
+    metadata,
+    Column("chunk_id", Uuid, primary_key=True),
+    Column("holder", Uuid, nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+)
+
+embedding_turns = Table(
+    "embedding_turns",
+    metadata,
+    Column("user_id", Uuid, primary_key=True),
+    Column("served_at", DateTime(timezone=True), nullable=False),
+)
+
+provider_budgets = Table(
+    "provider_budgets",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("window_started_at", DateTime(timezone=True), nullable=False),
+    Column("window_seconds", Integer, nullable=False),
+    Column("requests_allowed", Integer, nullable=False),
+    Column("requests_used", Integer, nullable=False),
+    Column("blocked_until", DateTime(timezone=True)),
+)

@@ -1,0 +1,131 @@
+"""Turns in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.postgres.engine import constraint_of
+from adapters.postgres.rows import AnyRow, refuse
+from adapters.postgres.tables.chat import turns
+from application.chat.ports import TurnRepository
+from domain.chat import Turn, TurnFailure, TurnRunning
+from domain.shared import ConversationId, MessageId, NoSuch, TurnId, UserId
+
+_TURN = select(
+    turns.c.id,
+    turns.c.user_id,
+    turns.c.conversation_id,
+    turns.c.question_id,
+    turns.c.answer_id,
+    turns.c.key,
+    turns.c.status,
+    turns.c.failure_code,
+    turns.c.failure_message,
+    turns.c.failure_retryable,
+    turns.c.tokens_used,
+    turns.c.credits_charged,
+    turns.c.balance,
+    turns.c.started_at,
+    turns.c.finished_at,
+)
+_GONE = {
+    "conversations_document_id_fkey": "document",
+    "messages_conversation_id_fkey": "conversation",
+    "turns_conversation_id_fkey": "conversation",
+}
+"""What went away while a transaction wanted to refer to it, by the constraint that says so."""
+
+
+class PostgresTurnRepository(TurnRepository):
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, turn: Turn) -> None:
+        row = {
+            **_turn_columns(turn),
+            "id": turn.id,
+            "user_id": turn.owner,
+            "conversation_id": turn.conversation_id,
+            "question_id": turn.question_id,
+            "key": turn.key,
+            "started_at": turn.started_at,
+        }
+        try:
+            await self._connection.execute(insert(turns).values(row))
+        except IntegrityError as error:
+            if constraint_of(error) == "turns_user_id_key_key":
+                raise TurnRunning from error
+            refuse_absent(error)
+
+    async def with_key(self, *, owner: UserId, key: str) -> Turn | None:
+        query = _TURN.where(turns.c.user_id == owner, turns.c.key == key)
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else _turn(row)
+
+    async def lock(self, *, owner: UserId, id: UUID) -> Turn:
+        query = _TURN.where(turns.c.user_id == owner, turns.c.id == id).with_for_update()
+        row = (await self._connection.execute(query)).first()
+        return await refuse(self._connection, turns, id, kind="turn") if row is None else _turn(row)
+
+    async def save(self, turn: Turn) -> None:
+        changed = (
+            update(turns)
+            .where(turns.c.user_id == turn.owner, turns.c.id == turn.id)
+            .values(_turn_columns(turn))
+            .returning(turns.c.id)
+        )
+        if (await self._connection.execute(changed)).first() is None:
+            await refuse(self._connection, turns, turn.id, kind="turn")
+
+
+def refuse_absent(error: IntegrityError) -> NoReturn:
+    """NoSuch when something that was referred to went away meanwhile; any other fault as it is."""
+    kind = _GONE.get(constraint_of(error) or "")
+    if kind is not None:
+        raise NoSuch(kind) from error
+    raise error
+
+
+def _turn_columns(turn: Turn) -> Mapping[str, Any]:
+    """All that changes while a turn runs."""
+    failure = turn.failure
+    return {
+        "answer_id": turn.answer_id,
+        "status": turn.status,
+        "failure_code": failure.code if failure else None,
+        "failure_message": failure.message if failure else None,
+        "failure_retryable": failure.retryable if failure else None,
+        "tokens_used": turn.tokens_used,
+        "credits_charged": turn.credits_charged,
+        "balance": turn.balance,
+        "finished_at": turn.finished_at,
+    }
+
+
+def _turn(row: AnyRow) -> Turn:
+    failure = (
+        TurnFailure(code=row.failure_code, message=row.failure_message, retryable=row.failure_retryable)
+        if row.failure_code is not None
+        else None
+    )
+    return Turn(
+        id=TurnId(row.id),
+        owner=UserId(row.user_id),
+        conversation_id=ConversationId(row.conversation_id),
+        question_id=MessageId(row.question_id),
+        answer_id=None if row.answer_id is None else MessageId(row.answer_id),
+        key=row.key,
+        status=row.status,
+        failure=failure,
+        tokens_used=row.tokens_used,
+        credits_charged=row.credits_charged,
+        balance=row.balance,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+    )

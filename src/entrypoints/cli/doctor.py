@@ -1,0 +1,152 @@
+"""`studiolo doctor`: everything that Studiolo stands on, one line each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psycopg
+import redis
+
+from adapters.development_issuer.key import BrokenKey, kept_key, thumbprint
+from adapters.embedded.errors import CannotStart
+from adapters.embedded.folders import data_folder, require_room
+from adapters.postgres import migrations
+from domain.shared import StudioloError
+from entrypoints.cli.running_stack import completed
+from entrypoints.settings import Settings
+
+_PATIENCE = 5
+_OLDEST_VECTOR = (0, 8)
+_OLDEST_REDIS = (6, 2)
+
+
+class Complaint(Exception):
+    """A check failed; the sentence says what is wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """`look` returns what it found in a few words, or raises Complaint."""
+
+    name: str
+    look: Callable[[Settings], str]
+
+
+def doctor(settings: Settings, *, tell: Callable[[str], None] = print) -> bool:
+    """Look at everything, whatever fails; whether all is well. Errors: NothingRuns."""
+    settings = completed(settings, "api")
+    well = True
+    for check in CHECKS:
+        try:
+            tell(f"✓ {check.name}: {check.look(settings)}")
+        except (Complaint, CannotStart, BrokenKey) as complaint:
+            well = False
+            tell(f"✗ {check.name}: {complaint}")
+        except Exception as surprise:  # noqa: BLE001 (the other checks are still worth seeing)
+            well = False
+            tell(f"✗ {check.name}: {type(surprise).__name__}: {surprise}")
+    return well
+
+
+def database(settings: Settings) -> str:
+    """It answers."""
+    return f"PostgreSQL {_asked(settings, 'show server_version')}"
+
+
+def migrated(settings: Settings) -> str:
+    """It is at the newest revision."""
+    wanted = migrations.latest()
+    if _asked(settings, "select to_regclass('alembic_version')::text") is None:
+        raise Complaint("no table is there yet; run `studiolo migrate`")
+    found = _asked(settings, "select version_num from alembic_version", url=settings.migrations_url)
+    if found != wanted:
+        raise Complaint(f"the database is at {found}, the code needs {wanted}; run `studiolo migrate`")
+    return f"at {found}"
+
+
+def vectors(settings: Settings) -> str:
+    """The extension is there, and new enough for iterative scans."""
+    found = _asked(settings, "select extversion from pg_extension where extname = 'vector'")
+    if found is None:
+        raise Complaint("the extension `vector` is missing; install pgvector >= 0.8, then run `studiolo migrate`")
+    if _version(found) < _OLDEST_VECTOR:
+        raise Complaint(f"pgvector {found} is too old; 0.8 or newer is needed: `alter extension vector update`")
+    return f"pgvector {found}"
+
+
+def broker(settings: Settings) -> str:
+    """It answers, and knows the commands that jobs and streams need."""
+    assert settings.redis_url is not None
+    client = redis.Redis.from_url(settings.redis_url, socket_connect_timeout=_PATIENCE, socket_timeout=_PATIENCE)
+    try:
+        about = client.info("server")
+    except redis.RedisError as error:
+        raise Complaint(f"no answer ({error}); start it, or correct REDIS_URL") from error
+    finally:
+        client.close()
+    found = str(about["redis_version"])
+    if _version(found) < _OLDEST_REDIS:
+        raise Complaint(f"Redis {found} is too old; 6.2 or newer is needed")
+    name, version = ("Valkey", about["valkey_version"]) if "valkey_version" in about else ("Redis", found)
+    return f"{name} {version}"
+
+
+def embedder(settings: Settings) -> str:
+    """It gives vectors of the size that the tables have."""
+    from entrypoints import bootstrap
+
+    async def embed() -> tuple[str, int, int]:
+        async with bootstrap.running(settings, "api") as application:
+            chosen = application.library.search.embedder
+            (vector,) = await chosen.embed(["prova"])
+            return chosen.model, chosen.dimensions, len(vector)
+
+    try:
+        model, wanted, found = asyncio.run(embed())
+    except StudioloError as error:
+        raise Complaint(f"no vector ({error.message})") from error
+    if found != wanted:
+        raise Complaint(f"{model} gave {found} numbers instead of {wanted}")
+    return f"{model}, {found} dimensions"
+
+
+def issuer(settings: Settings) -> str:
+    """The key is there and whole."""
+    return f"development issuer, key {thumbprint(kept_key(settings.issuer_dir).public_key())[:8]}"
+
+
+def room(settings: Settings) -> str:
+    """Files can be written."""
+    folder = data_folder(settings.data_dir)
+    require_room(folder)
+    return str(folder)
+
+
+CHECKS = (
+    Check(name="data folder", look=room),
+    Check(name="database", look=database),
+    Check(name="migrations", look=migrated),
+    Check(name="vector search", look=vectors),
+    Check(name="broker", look=broker),
+    Check(name="embeddings", look=embedder),
+    Check(name="sign-in", look=issuer),
+)
+
+
+def _asked(settings: Settings, question: str, *, url: str | None = None) -> str | None:
+    """The first column of the first row."""
+    address = url or settings.database_url
+    assert address is not None
+    try:
+        with psycopg.connect(address, connect_timeout=_PATIENCE) as connection:
+            row = connection.execute(question.encode()).fetchone()
+    except psycopg.Error as error:
+        reason = str(error).strip().splitlines()[0]
+        raise Complaint(f"no answer ({reason}); start it, or correct DATABASE_URL") from error
+    return None if row is None else row[0]
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(".")[:2])

@@ -1,0 +1,127 @@
+"""An answer while it streams: the subscription `chat` and its events."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import assert_never
+
+import strawberry
+
+from domain import chat
+from entrypoints.graphql.chat import Citation, Conversation, Message
+from entrypoints.graphql.context import Info
+from entrypoints.graphql.fields import subscription
+from entrypoints.graphql.ids import global_id, key_of, keys_of
+from entrypoints.graphql.parts import Part
+from entrypoints.graphql.scalars import Input, or_none
+
+
+@strawberry.interface(description="Something that happens in a turn. Nothing follows TurnCompleted and TurnFailed.")
+class ChatEvent:
+    turn_id: strawberry.ID = strawberry.field(description="The same in all events of a turn.")
+    seq: int = strawberry.field(description="1, 2, 3, ... within the turn.")
+
+
+@strawberry.type(description="The question is stored.")
+class TurnStarted(ChatEvent):
+    conversation: Conversation = strawberry.field(description="A new one when none was given.")
+
+
+@strawberry.type(description="The next words of the answer.")
+class TextDelta(ChatEvent):
+    text: str = strawberry.field(description="To be put behind the words before.")
+
+
+@strawberry.type(description="A sentence that cites is complete; its words came before.")
+class CitationAdded(ChatEvent):
+    citation: Citation = strawberry.field(description="What it cites, and whether the source says so.")
+
+
+@strawberry.type(description="The answer is stored and paid for.")
+class TurnCompleted(ChatEvent):
+    message: Message = strawberry.field(description="All of it.")
+    tokens_used: int = strawberry.field(description="Read and written by the language model.")
+    credits_charged: int = strawberry.field(description="One for each thousand tokens begun.")
+    balance: int = strawberry.field(description="Credits left.")
+
+
+@strawberry.type(description="There will be no answer.")
+class TurnFailed(ChatEvent):
+    code: str = strawberry.field(description="As in `extensions.code` of errors; also ABANDONED and LOST.")
+    message: str = strawberry.field(description="For a person.")
+    retryable: bool = strawberry.field(description="Whether the same question may be asked again.")
+    credits_charged: int = strawberry.field(description="For what was done until then.")
+
+
+@strawberry.input(description="A question.")
+class ChatInput:
+    message: str = strawberry.field(description="1 to 8,000 characters.")
+    conversation_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="Without it a new conversation is begun; its id is in TurnStarted."
+    )
+    document_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="Answer from its sources, when it has any."
+    )
+    source_ids: list[strawberry.ID] | None = strawberry.field(
+        default=strawberry.UNSET, description="Answer from these alone, up to 100."
+    )
+    turn_key: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Made by the client, 1 to 200 characters; once its turn has ended the same one again tells that "
+        "turn again, and while it runs it is a CONFLICT.",
+    )
+
+
+@strawberry.type
+class Subscription:
+    @subscription("Sends a message and streams the answer, cited from the viewer's own sources.")
+    async def chat(self, info: Info, given: Input[ChatInput]) -> AsyncGenerator[ChatEvent, None]:
+        conversation_id, document_id = or_none(given.conversation_id), or_none(given.document_id)
+        events = info.context.app.chat.answer_question(
+            owner=info.context.owner,
+            message=given.message,
+            conversation_id=None
+            if conversation_id is None
+            else key_of("Conversation", conversation_id, field="conversationId"),
+            document_id=None if document_id is None else key_of("Document", document_id, field="documentId"),
+            source_ids=keys_of("Source", or_none(given.source_ids), field="sourceIds"),
+            turn_key=or_none(given.turn_key),
+        )
+        async with aclosing(events):
+            async for event in events:
+                yield _shown(event)
+
+
+def _shown(event: chat.ChatEvent) -> ChatEvent:
+    turn_id, seq = global_id("Turn", event.turn_id), event.seq
+    match event:
+        case chat.TurnStarted():
+            return TurnStarted(turn_id=turn_id, seq=seq, conversation=Conversation.of(event.conversation))
+        case chat.TextDelta():
+            return TextDelta(turn_id=turn_id, seq=seq, text=event.text)
+        case chat.CitationAdded():
+            return CitationAdded(turn_id=turn_id, seq=seq, citation=Citation.of(event.citation))
+        case chat.TurnCompleted():
+            return TurnCompleted(
+                turn_id=turn_id,
+                seq=seq,
+                message=Message.of(event.message),
+                tokens_used=event.tokens_used,
+                credits_charged=event.credits_charged,
+                balance=event.balance,
+            )
+        case chat.TurnFailed():
+            return TurnFailed(
+                turn_id=turn_id,
+                seq=seq,
+                code=event.failure.code,
+                message=event.failure.message,
+                retryable=event.failure.retryable,
+                credits_charged=event.credits_charged,
+            )
+        case _:
+            assert_never(event)
+
+
+PART = Part(subscription=Subscription, types=(TurnStarted, TextDelta, CitationAdded, TurnCompleted, TurnFailed))

@@ -1,0 +1,1 @@
+"""The HTTP edge: the ASGI application around GraphQL, probes, request log, security headers."""

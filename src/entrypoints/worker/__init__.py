@@ -1,0 +1,1 @@
+"""Worker processes: jobs by name, and what is done every few seconds."""

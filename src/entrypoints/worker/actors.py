@@ -1,0 +1,75 @@
+"""Jobs by name. Each parses ids and calls one use case; the use cases are safe to repeat, because a job may be."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+from uuid import UUID
+
+import structlog
+from dramatiq import Broker, actor
+from structlog.contextvars import bound_contextvars
+
+from adapters.dramatiq.job_queue import QUEUE, REQUEST_ID
+from application.app import Application
+from domain.shared import Conflict, Forbidden, InvalidInput, NotFound, SourceId, UserId
+
+_log = structlog.get_logger(__name__)
+
+_POINTLESS_TO_REPEAT = (NotFound, Forbidden, InvalidInput, Conflict)
+"""The row was deleted or has moved on meanwhile. Anything else is tried again."""
+
+_LONGEST_JOB = 600_000
+"""Milliseconds."""
+
+
+Job: TypeAlias = Callable[..., Awaitable[None]]
+"""What an actor does with the Application. Arguments are ids as text; those that it does not know are let pass."""
+
+
+async def ingest_source(application: Application, /, *, owner: str, source_id: str, **_: str) -> None:
+    """Read, split and store a source."""
+    await application.library.ingest_source(owner=UserId(UUID(owner)), source_id=SourceId(UUID(source_id)))
+
+
+async def embed_chunks(application: Application, /, **_: str) -> None:
+    """Drain the queue of chunks that have no vector."""
+    await application.library.embed_chunks()
+
+
+JOBS: dict[str, Job] = {
+    "library.ingest_source": ingest_source,
+    "library.embed_chunks": embed_chunks,
+}
+
+
+def declare_actors(broker: Broker, running: Callable[[], Awaitable[Application]]) -> None:
+    """Make every job known to the broker under its name."""
+    for name, job in JOBS.items():
+        declared = actor(
+            actor_name=name,
+            queue_name=QUEUE,
+            broker=broker,
+            time_limit=_LONGEST_JOB,
+            throws=_POINTLESS_TO_REPEAT,
+        )
+        declared(_logged(name, job, running))
+
+
+def _logged(name: str, job: Job, running: Callable[[], Awaitable[Application]]) -> Callable[..., Awaitable[None]]:
+    """The job with the process's Application, one line in the log, and the request that asked for it in every line."""
+
+    async def run(**arguments: str) -> None:
+        request = {REQUEST_ID: arguments.pop(REQUEST_ID)} if REQUEST_ID in arguments else {}
+        with bound_contextvars(job=name, **request):
+            began = time.monotonic()
+            outcome = "failed"
+            try:
+                await job(await running(), **arguments)
+                outcome = "done"
+            finally:
+                milliseconds = round((time.monotonic() - began) * 1000)
+                _log.info("job", outcome=outcome, milliseconds=milliseconds, **arguments)
+
+    return run

@@ -1,0 +1,48 @@
+"""What Dramatiq's command loads in each worker process: `dramatiq entrypoints.worker.main:start`."""
+
+from __future__ import annotations
+
+from dramatiq import set_broker
+
+from adapters.dramatiq import working_broker
+from adapters.system import utc_now
+from application.app import Application
+from entrypoints import bootstrap
+from entrypoints.logging import configure_logging
+from entrypoints.settings import Settings, load_settings
+from entrypoints.worker.actors import declare_actors
+from entrypoints.worker.periodic import Periodic, PeriodicWork
+from entrypoints.worker.process import Lifecycle, RunningApplication
+
+_HOLDS_AT_A_TIME = 1_000
+
+
+def start() -> None:
+    """Make this process a worker: settings, log, broker, actors. Errors: InvalidSettings."""
+    settings = load_settings()
+    configure_logging(settings.log_level)
+    if settings.redis_url is None:
+        raise RuntimeError("REDIS_URL is not set: start a worker with `studiolo worker` or `studiolo up`")
+    running = RunningApplication(lambda: bootstrap.running(settings, "worker"))
+    broker = working_broker(
+        settings.redis_url,
+        heartbeat_seconds=settings.worker_heartbeat_seconds,
+        also=(Lifecycle(running), PeriodicWork(periodic_work(settings), running)),
+    )
+    declare_actors(broker, running)
+    set_broker(broker)
+
+
+def periodic_work(settings: Settings) -> tuple[Periodic, ...]:
+    """What is repeated, and how often."""
+
+    async def sweep_library(application: Application) -> None:
+        await application.library.sweep()
+
+    async def release_expired_holds(application: Application) -> None:
+        await application.accounts.expired_holds.release(at=utc_now(), limit=_HOLDS_AT_A_TIME)
+
+    return (
+        Periodic(name="library.sweep", every=settings.sweep_seconds, work=sweep_library),
+        Periodic(name="accounts.expired_holds", every=settings.sweep_seconds, work=release_expired_holds),
+    )

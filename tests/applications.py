@@ -1,0 +1,82 @@
+"""The real composition with memory in place of the servers: same use cases, same wiring, nothing to start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from dependency_injector import providers
+
+from adapters.memory.accounts import MemoryCreditReader, MemoryExpiredHolds
+from adapters.memory.chat import MemoryConversationReader, MemoryMessageReader
+from adapters.memory.chunk_index import MemoryChunkIndex
+from adapters.memory.chunks import MemoryChunkReader
+from adapters.memory.database import MemoryDatabase
+from adapters.memory.embedding_queue import MemoryEmbeddingQueue
+from adapters.memory.files import MemoryFileStore
+from adapters.memory.jobs import MemoryJobQueue
+from adapters.memory.practice import MemoryExerciseReader, MemoryResponseReader
+from adapters.memory.signals import MemorySourceSignals
+from adapters.memory.sources import MemorySourceReader, MemoryStuckSources
+from adapters.memory.unit_of_work import OpenMemoryUnitOfWork
+from adapters.memory.writing import MemoryDocumentReader
+from application.accounts import TokenVerifier
+from application.app import Application
+from application.library import Extractor
+from domain.shared import SourceId, UserId
+from entrypoints.bootstrap import Container
+from entrypoints.settings import Settings
+
+
+@dataclass(frozen=True)
+class InMemory:
+    """An application, and the memory under it."""
+
+    application: Application
+    database: MemoryDatabase
+    files: MemoryFileStore
+    jobs: MemoryJobQueue
+
+    async def work(self) -> None:
+        """Do every job that was asked for, as a worker would, until none is left."""
+        while self.jobs.asked:
+            name, arguments = self.jobs.asked.pop(0)
+            match name:
+                case "library.ingest_source":
+                    await self.application.library.ingest_source(
+                        owner=UserId(UUID(arguments["owner"])), source_id=SourceId(UUID(arguments["source_id"]))
+                    )
+                case "library.embed_chunks":
+                    await self.application.library.embed_chunks()
+                case _:
+                    raise AssertionError(f"nobody knows the job {name}")
+
+
+def memory_application(settings: Settings, *, verifier: TokenVerifier, extractor: Extractor) -> InMemory:
+    """Everything that the product is, on memory adapters."""
+    database, files, jobs = MemoryDatabase(), MemoryFileStore(), MemoryJobQueue()
+    container = Container(settings=settings, role="memory")
+    for provider, value in (
+        (container.verifier, verifier),
+        (container.extractor, extractor),
+        (container.files, files),
+        (container.jobs, jobs),
+        (container.signals, MemorySourceSignals(reminder=0.05)),
+        (container.uow, OpenMemoryUnitOfWork(database)),
+        (container.credit_reader, MemoryCreditReader(database)),
+        (container.expired_holds, MemoryExpiredHolds(database)),
+        (container.source_reader, MemorySourceReader(database)),
+        (container.stuck_sources, MemoryStuckSources(database)),
+        (container.chunk_reader, MemoryChunkReader(database)),
+        (container.chunk_index, MemoryChunkIndex(database)),
+        (container.embedding_queue, MemoryEmbeddingQueue(database)),
+        (container.exercise_reader, MemoryExerciseReader(database)),
+        (container.response_reader, MemoryResponseReader(database)),
+        (container.document_reader, MemoryDocumentReader(database)),
+        (container.conversation_reader, MemoryConversationReader(database)),
+        (container.message_reader, MemoryMessageReader(database)),
+        (container.servers, []),
+        (container.vector_store_name, "memory"),
+    ):
+        provider.override(providers.Object(value))
+    return InMemory(application=container.application(), database=database, files=files, jobs=jobs)

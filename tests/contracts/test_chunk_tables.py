@@ -1,0 +1,110 @@
+"""What PostgreSQL itself promises about chunks: raw SQL, as the API's role, sees and counts what it should."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.postgres.embedding_queue import PostgresEmbeddingQueue
+from adapters.postgres.engine import API_ROLE, WORKER_ROLE, Transactions
+from adapters.postgres.unit_of_work import OpenPostgresUnitOfWork
+from domain.shared import UserId
+from tests.builders import signed_up
+from tests.builders_library import a_stored_source, toward
+
+OWNED = ["chunks", "chunk_vectors", "chunk_terms", "postings", "term_frequencies", "indexed_sources"]
+
+
+@pytest.fixture
+def api(api_engine: AsyncEngine) -> Transactions:
+    return Transactions(api_engine, role=API_ROLE)
+
+
+@pytest.fixture
+def queue(worker_engine: AsyncEngine) -> PostgresEmbeddingQueue:
+    return PostgresEmbeddingQueue(Transactions(worker_engine, role=WORKER_ROLE))
+
+
+@pytest.mark.parametrize("table", OWNED)
+async def test_a_hand_written_query_sees_only_the_users_own_rows(
+    api: Transactions, queue: PostgresEmbeddingQueue, table: str
+) -> None:
+    uow = OpenPostgresUnitOfWork(api)
+    user, other = await signed_up(uow), await signed_up(uow)
+    for owner in (user.id, other.id):
+        _, (chunk,) = await a_stored_source(uow, owner)
+        await queue.store(model="m", vectors={chunk.id: toward(0)})
+    async with api.begin(user.id) as connection:
+        owners = (await connection.execute(text(f"select distinct user_id from {table}"))).scalars().all()
+    assert owners == [user.id]
+    async with api.begin(None) as connection:
+        assert (await connection.execute(text(f"select count(*) from {table}"))).scalar_one() == 0
+
+
+@pytest.mark.parametrize("table", ["embedding_claims"])
+async def test_the_queue_is_not_the_apis_business(api: Transactions, table: str) -> None:
+    async with api.begin(None) as connection:
+        with pytest.raises(Exception, match="permission denied"):
+            await connection.execute(text(f"select * from {table}"))
+
+
+async def test_document_frequencies_follow_what_is_written_and_deleted(api: Transactions) -> None:
+    uow = OpenPostgresUnitOfWork(api)
+    user = await signed_up(uow)
+    first, _ = await a_stored_source(uow, user.id, ["La volpe corre.", "La volpe dorme."], title="-")
+    await a_stored_source(uow, user.id, ["La volpe e il lupo."], title="-")
+    assert await frequencies(api, user.id) == [1, 1, 1, 3]  # corre, dorme, lupo; volpe
+    async with uow(user.id) as unit:
+        await unit.sources.delete(owner=user.id, id=first.id)
+        await unit.commit()
+    assert await frequencies(api, user.id) == [1, 1]
+
+
+async def frequencies(api: Transactions, owner: UserId) -> list[int]:
+    async with api.begin(owner) as connection:
+        rows = await connection.execute(text("select chunks from term_frequencies order by chunks"))
+        return list(rows.scalars())
+
+
+async def test_vectors_stay_unpacked_in_their_rows(api: Transactions) -> None:
+    async with api.begin(None) as connection:
+        storage = await connection.execute(
+            text(
+                "select attstorage from pg_attribute "
+                "where attrelid = 'chunk_vectors'::regclass and attname = 'embedding'"
+            )
+        )
+        assert storage.scalar_one() in {"p", b"p"}
+
+
+class TestMatchChunks:
+    async def test_it_finds_the_nearest_of_the_users_own(
+        self, api: Transactions, queue: PostgresEmbeddingQueue
+    ) -> None:
+        uow = OpenPostgresUnitOfWork(api)
+        user, other = await signed_up(uow), await signed_up(uow)
+        _, (near, far) = await a_stored_source(uow, user.id, ["Vicino.", "Lontano."], metadata={"corso": "storia"})
+        _, (theirs,) = await a_stored_source(uow, other.id)
+        await queue.store(model="m", vectors={near.id: toward(0), far.id: toward(1), theirs.id: toward(0)})
+        assert await matches(api, user.id, "'{}'") == [("Vicino.", 1.0), ("Lontano.", 0.0)]
+        assert await matches(api, user.id, "'{}'", count=1) == [("Vicino.", 1.0)]
+        assert len(await matches(api, user.id, """'{"corso": "storia"}'""")) == 2
+        assert await matches(api, user.id, """'{"corso": "fisica"}'""") == []
+
+    async def test_it_never_mixes_two_models(self, api: Transactions, queue: PostgresEmbeddingQueue) -> None:
+        uow = OpenPostgresUnitOfWork(api)
+        user = await signed_up(uow)
+        _, (one, two) = await a_stored_source(uow, user.id, ["Uno.", "Due."])
+        await queue.store(model="former", vectors={one.id: toward(0)})
+        await queue.store(model="present", vectors={one.id: toward(1), two.id: toward(0)})
+        assert await matches(api, user.id, "'{}'") == [("Due.", 1.0), ("Uno.", 0.0)]
+        assert await matches(api, user.id, "'{}', 'former'") == [("Uno.", 1.0)]
+
+
+async def matches(api: Transactions, owner: UserId, filter: str, *, count: int = 5) -> list[tuple[str, float]]:
+    vector = "[2" + ",0" * 1023 + "]"  # of any length: it is brought to one
+    query = text(f"select content, similarity from match_chunks(cast(:vector as halfvec), {count}, {filter})")
+    async with api.begin(owner) as connection:
+        rows = await connection.execute(query, {"vector": vector})
+        return [(row.content, round(row.similarity, 3)) for row in rows]

@@ -41,6 +41,7 @@ from adapters.postgres.engine import API_ROLE, WORKER_ROLE, Transactions, create
 from adapters.postgres.unit_of_work import OpenPostgresUnitOfWork
 from adapters.system import new_uuid7, utc_now
 from application.library import ChunkIndex, EmbedChunks, EmbeddingQueue, Search
+from benchmarks._evaluation_data import development_set
 from domain.accounts import User, opening
 from domain.library import ExtractedText, SearchMode, Source, SourceKind, SourceStatus, Weights, chunked
 from domain.shared import SourceId, UserId, user_id_of
@@ -75,6 +76,9 @@ class Stores:
 
 def main() -> None:
     options = _options()
+    if options.corpus is None or options.queries is None:
+        print("retrieval: left out, the evaluation data is not on this machine; name --corpus and --queries")
+        return
     corpus = [_document(line) for line in _lines(options.corpus)]
     questions = [Question(line["q"], frozenset(line["gold"])) for line in _lines(options.queries)]
     results = asyncio.run(_run(corpus, questions, options))
@@ -87,8 +91,11 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.retrieval", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--corpus", type=Path, required=True, help="JSON lines: id, text, and perhaps article or title")
-    parser.add_argument("--queries", type=Path, required=True, help="JSON lines: q, gold")
+    corpus, queries = development_set("retrieval_it.corpus.jsonl.gz"), development_set("retrieval_it.queries.jsonl.gz")
+    parser.add_argument(
+        "--corpus", type=Path, default=corpus, help="JSON lines: id, text, and perhaps article or title"
+    )
+    parser.add_argument("--queries", type=Path, default=queries, help="JSON lines: q, gold")
     parser.add_argument("--language", default="it", help="of the corpus (default: it)")
     parser.add_argument("--index", choices=["postgres", "memory"], default="postgres", help="default: postgres")
     parser.add_argument("--sweep", action="store_true", help="fuse with other weights of the dense leg as well")

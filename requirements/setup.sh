@@ -4,7 +4,19 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+log=.venv/setup.log
+
 fail() { echo "setup: $*" >&2; exit 1; }
+
+# What the tools print is for the day on which one fails: it goes to the log, and its last word into our one line.
+quietly() { "$@" >> "$log" 2>&1; }
+
+cannot_install() {
+  local reason
+  reason=$(sed -nE "s/.*\[(Errno [-0-9]+|SSL: [A-Z_]+)\] ([^']*).*/\2/p" "$log" | tail -n 1)
+  [ -n "$reason" ] || reason=$(sed -nE 's/^ *(cause|error|ERROR): (.*)/\2/p' "$log" | tail -n 1)
+  fail "$1 could not be installed${reason:+ ($reason)}: is a package index reachable? PIP_INDEX_URL names another; see $log"
+}
 
 fingerprint() {
   { cat requirements/bootstrap.lock requirements/dev.lock pyproject.toml requirements/setup.sh; pwd -P; } | sha256sum
@@ -39,26 +51,41 @@ make_venv() {
     || fail "Python 3.11 is needed; install it, or name it: STUDIOLO_PYTHON=/path/to/python3.11"
   if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     apt_install python3-venv && "$python" -c 'import ensurepip, venv' 2>/dev/null \
-      || fail "this Python lacks venv; as root: apt-get install python3-venv"
+      || fail "this Python lacks venv; it comes with apt-get install python3-venv, which needs root and a reachable archive"
   fi
   rm -rf .venv
   "$python" -m venv .venv || fail "the virtual environment could not be made in $(pwd)"
 }
 
+# What pip's environment or configuration says: `of_pip index-url`. (`pip config get` reads but one of its files.)
+of_pip() {
+  .venv/bin/pip config list 2>/dev/null | sed -nE "s/^(:env:|global|install)\.$1='(.*)'\$/\2/p" | head -n 1
+}
+
 install_all() {
-  .venv/bin/pip install -qq --disable-pip-version-check -r requirements/bootstrap.lock \
-    || fail "uv could not be installed: is a package index reachable?"
-  # uv does not read pip's settings: where a mirror is set for pip, it is meant for us too.
-  local mirror
-  mirror=${PIP_INDEX_URL:-$(.venv/bin/pip config get global.index-url 2>/dev/null || true)}
+  : > "$log"
+  quietly .venv/bin/pip install -q --disable-pip-version-check -r requirements/bootstrap.lock || cannot_install uv
+  # uv does not read pip's settings: where a mirror or a certificate is set for pip, it is meant for us too.
+  local mirror certificates
+  mirror=$(of_pip index-url)
   if [ -n "$mirror" ] && [ -z "${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-}" ]; then
     export UV_DEFAULT_INDEX=$mirror
   fi
+  certificates=$(of_pip cert)
+  if [ -f "$certificates" ] && [ -z "${SSL_CERT_FILE:-}" ]; then
+    export SSL_CERT_FILE=$certificates
+  fi
   export UV_LINK_MODE=${UV_LINK_MODE:-copy}
-  .venv/bin/uv pip sync --quiet --require-hashes --compile-bytecode requirements/dev.lock \
-    || fail "the locked dependencies could not be installed: is a package index reachable?"
-  .venv/bin/uv pip install --quiet --offline --no-build-isolation --no-deps -e . \
-    || fail "the project itself could not be installed"
+  quietly .venv/bin/uv pip sync --quiet --require-hashes --compile-bytecode requirements/dev.lock || install_with_pip \
+    || cannot_install "what requirements/dev.lock names"
+  quietly .venv/bin/uv pip install --quiet --offline --no-build-isolation --no-deps -e . \
+    || fail "the project itself could not be installed; see $log"
+}
+
+# It got us uv, so it knows a way to an index: settings that only pip has (a proxy, a second index) are in it.
+install_with_pip() {
+  echo "setup: trying the same with pip, which takes longer" >&2
+  quietly .venv/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.lock
 }
 
 wanted=$(fingerprint)

@@ -22,6 +22,7 @@ from adapters.memory.unit_of_work import OpenMemoryUnitOfWork
 from adapters.memory.writing import MemoryDocumentReader
 from application.accounts import TokenVerifier
 from application.app import Application
+from application.chat import ChatModel
 from application.library import Extractor
 from domain.shared import SourceId, UserId
 from entrypoints.bootstrap import Container
@@ -52,9 +53,16 @@ class InMemory:
                     raise AssertionError(f"nobody knows the job {name}")
 
 
-def memory_application(settings: Settings, *, verifier: TokenVerifier, extractor: Extractor) -> InMemory:
-    """Everything that the product is, on memory adapters."""
-    database, files, jobs = MemoryDatabase(), MemoryFileStore(), MemoryJobQueue()
+def memory_application(
+    settings: Settings,
+    *,
+    verifier: TokenVerifier,
+    extractor: Extractor,
+    database: MemoryDatabase | None = None,
+    chat_model: ChatModel | None = None,
+) -> InMemory:
+    """Everything that the product is, on memory adapters. Two applications may share a database."""
+    database, files, jobs = database or MemoryDatabase(), MemoryFileStore(), MemoryJobQueue()
     container = Container(settings=settings, role="memory")
     for provider, value in (
         (container.verifier, verifier),
@@ -79,4 +87,6 @@ def memory_application(settings: Settings, *, verifier: TokenVerifier, extractor
         (container.vector_store_name, "memory"),
     ):
         provider.override(providers.Object(value))
+    if chat_model is not None:
+        container.chat_model.override(providers.Object(chat_model))
     return InMemory(application=container.application(), database=database, files=files, jobs=jobs)

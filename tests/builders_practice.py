@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from adapters.system import new_uuid7
+from application.practice.ports import OpenUnitOfWork
 from domain.practice import (
     CardState,
     Difficulty,
@@ -221,3 +222,11 @@ def a_card(exercise: Exercise, **changes: Any) -> ReviewCard:
 
 def a_review_entry(exercise: Exercise, **changes: Any) -> ReviewEntry:
     return ReviewEntry(**{"exercise_id": exercise.id, "rating": Rating.GOOD, "reviewed_at": NOON, **changes})
+
+
+async def stored_exercises(uow: OpenUnitOfWork, *new: Exercise) -> tuple[Exercise, ...]:
+    """All of one owner, committed; those that were not there already."""
+    async with uow(new[0].owner) as unit:
+        added = await unit.exercises.add(new)
+        await unit.commit()
+    return added

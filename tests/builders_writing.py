@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 from adapters.system import new_uuid7
 from application.writing.ports import OpenUnitOfWork
-from domain.library import Source, SourceKind, SourceStatus
-from domain.shared import DocumentId, SourceId, UserId
+from domain.library import Source, SourceStatus
+from domain.shared import DocumentId, UserId
 from domain.writing import Attachment, CitationFormat, Document, DocumentTemplate
 from tests.builders import NOON
+from tests.builders_library import a_source
 
 
 def a_document(owner: UserId, **changes: Any) -> Document:
@@ -29,22 +29,10 @@ def a_document(owner: UserId, **changes: Any) -> Document:
     )
 
 
-def a_stored_source(owner: UserId, **changes: Any) -> Source:
-    return Source(
-        **{
-            "id": SourceId(new_uuid7()),
-            "owner": owner,
-            "title": "Il nome della rosa",
-            "kind": SourceKind.TEXT,
-            "status": SourceStatus.READY,
-            "content_hash": uuid4().hex * 2,
-            "language": "it",
-            "author": "Umberto Eco",
-            "access_date": NOON,
-            "created_at": NOON,
-            **changes,
-        }
-    )
+def a_book(owner: UserId, **changes: Any) -> Source:
+    """A source that was read, by an author whom one cites."""
+    known = {"title": "Il nome della rosa", "author": "Umberto Eco", "status": SourceStatus.READY}
+    return a_source(owner, **{**known, **changes})
 
 
 def an_attachment(document: Document, source: Source, **changes: Any) -> Attachment:

@@ -84,7 +84,6 @@ class Classroom:
                 new_id=new_uuid7,
             ),
             delete_exercise=DeleteExercise(uow=uow),
-            clock=clock,
         )
 
     @property

@@ -8,7 +8,7 @@ from application.accounts import Accounts
 from application.chat import Chat
 from application.library import Library
 from application.practice import Practice
-from application.shared import Dependency
+from application.shared import Clock, Dependency
 from application.writing import Writing
 
 
@@ -26,7 +26,10 @@ class ServiceInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """One a process. `dependencies` are what it cannot work without, each able to say whether it is up."""
+    """One a process. `clock` is the time of everything that happens in it.
+
+    `dependencies` are what it cannot work without, each able to say whether it is up.
+    """
 
     accounts: Accounts
     library: Library
@@ -34,4 +37,5 @@ class Application:
     writing: Writing
     chat: Chat
     service: ServiceInfo
+    clock: Clock
     dependencies: tuple[Dependency, ...]

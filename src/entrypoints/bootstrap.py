@@ -19,7 +19,6 @@ from adapters.dramatiq import DramatiqJobQueue, publishing_broker
 from adapters.extraction.pool import ProcessExtractor
 from adapters.files import FolderFileStore
 from adapters.fsrs.scheduler import FsrsScheduler
-from adapters.memory.query_embedder import CachedEmbedder
 from adapters.offline import FUSION_WEIGHTS, REQUESTS_PER_MINUTE, OfflineEmbedder
 from adapters.offline.chat_model import OfflineChatModel
 from adapters.offline.exercise_writer import OfflineExerciseWriter
@@ -34,6 +33,7 @@ from adapters.postgres.practice import PostgresExerciseReader, PostgresResponseR
 from adapters.postgres.sources import PostgresSourceReader, PostgresStuckSources
 from adapters.postgres.unit_of_work import OpenPostgresUnitOfWork
 from adapters.postgres.writing import PostgresDocumentReader
+from adapters.query_embedder import CachedEmbedder
 from adapters.redis import RedisDependency, RedisSourceSignals, connect
 from adapters.system import new_uuid7, utc_now
 from application.accounts import Accounts, HoldCredits, SignIn, UpdatePreferences
@@ -227,7 +227,6 @@ class Container(containers.DeclarativeContainer):
         delete_exercise=providers.Singleton(DeleteExercise, uow=uow),
         exercises=exercise_reader,
         responses=response_reader,
-        clock=clock,
     )
 
     # --- writing ------------------------------------------------------------------------------------------------------
@@ -279,6 +278,7 @@ class Container(containers.DeclarativeContainer):
         writing=writing,
         chat=chat,
         service=service,
+        clock=clock,
         dependencies=providers.Factory(tuple, servers),
     )
 

@@ -15,6 +15,8 @@ _SECRET_NAME = re.compile(r"password|passwd|secret|token$|authorization|cookie|a
 _PASSWORD_IN_URL = re.compile(r"(?<=://)([^/@\s:]*):[^/@\s]+@")
 _BEARER = re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
 _HIDDEN = "[hidden]"
+_LONGEST_VALUE = 16_000
+"""A traceback is whole; the name of an operation, which the client makes up, cannot fill the disk."""
 
 # They tell of every connection and every statement at INFO.
 _TALKATIVE = ("dramatiq", "asyncio", "httpcore", "httpx2", "uvicorn.access", "websockets", "alembic.runtime")
@@ -60,5 +62,5 @@ def hide_secrets(_: object, __: str, event: MutableMapping[str, Any]) -> Mutable
         if _SECRET_NAME.search(name):
             event[name] = _HIDDEN
         elif isinstance(value, str):
-            event[name] = _BEARER.sub(_HIDDEN, _PASSWORD_IN_URL.sub(rf"\1:{_HIDDEN}@", value))
+            event[name] = _BEARER.sub(_HIDDEN, _PASSWORD_IN_URL.sub(rf"\1:{_HIDDEN}@", value[:_LONGEST_VALUE]))
     return event

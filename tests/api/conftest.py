@@ -19,6 +19,7 @@ from entrypoints.http.app import build_app
 from entrypoints.settings import Settings, load_settings
 from tests.api.clients import Api
 from tests.api.probe_part import PROBES
+from tests.api.shelf import Shelf
 from tests.applications import InMemory, memory_application
 from tests.builders import a_subject
 
@@ -59,6 +60,11 @@ def application(memory: InMemory) -> Application:
 @pytest.fixture
 def database(memory: InMemory) -> MemoryDatabase:
     return memory.database
+
+
+@pytest.fixture
+def shelf(database: MemoryDatabase) -> Shelf:
+    return Shelf(database)
 
 
 @pytest.fixture

@@ -7,18 +7,18 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from starlette.types import ASGIApp
 
+from adapters.development_issuer import DevelopmentIssuer
+from adapters.extraction.pool import ProcessExtractor
 from adapters.memory.database import MemoryDatabase
-from application.app import Application
 from application.chat import ChatModel
 from domain.shared import Unavailable, UserId
 from entrypoints.graphql.ids import global_id, key_of
-from entrypoints.graphql.schema import build_schema
 from entrypoints.http.app import build_app
 from entrypoints.settings import Settings
 from tests.api.clients import Api
-from tests.api.study import Study, a_study
+from tests.api.shelf import Shelf
+from tests.applications import memory_application
 from tests.builders_chat import GARIBALDI, ScriptedModel
 
 CHAT = """
@@ -49,24 +49,14 @@ ANSWER = "Giuseppe Garibaldi nacque a Nizza il 4 luglio 1807. [1]"
 
 
 @pytest.fixture
-def study(database: MemoryDatabase, application: Application) -> Study:
-    return a_study(database, application)
-
-
-@pytest.fixture
-def app(study: Study, settings: Settings) -> ASGIApp:
-    return build_app(study.application, settings, schema=build_schema())
-
-
-@pytest.fixture
 def answered_by(
-    database: MemoryDatabase, application: Application, settings: Settings, api: Api
+    database: MemoryDatabase, settings: Settings, issuer: DevelopmentIssuer, extractor: ProcessExtractor, api: Api
 ) -> Callable[[ChatModel], Api]:
     """The same user's API, with another model."""
 
     def with_model(model: ChatModel) -> Api:
-        other = a_study(database, application, model=model)
-        return Api(build_app(other.application, settings, schema=build_schema()), api.token)
+        other = memory_application(settings, verifier=issuer, extractor=extractor, database=database, chat_model=model)
+        return Api(build_app(other.application, settings), api.token)
 
     return with_model
 
@@ -96,9 +86,9 @@ async def refused(api: Api, **given: Any) -> dict[str, Any]:
 
 class TestAnAnswer:
     async def test_streams_over_server_sent_events_with_a_citation_that_can_be_found(
-        self, api: Api, study: Study
+        self, api: Api, shelf: Shelf
     ) -> None:
-        await study.shelve(await owner_of(api), GARIBALDI)
+        await shelf.put(await owner_of(api), GARIBALDI)
         events = await asked(api)
         kinds = [event["__typename"] for event in events]
         assert (kinds[0], kinds[-1]) == ("TurnStarted", "TurnCompleted")
@@ -123,8 +113,8 @@ class TestAnAnswer:
         assert (answer["role"], answer["content"], answer["creditsCharged"]) == ("ASSISTANT", ANSWER, 1)
         assert answer["citations"] == [{"marker": 1, "quote": citation["quote"], "verdict": "VERIFIED"}]
 
-    async def test_streams_over_a_websocket_alike(self, api: Api, study: Study) -> None:
-        await study.shelve(await owner_of(api), GARIBALDI)
+    async def test_streams_over_a_websocket_alike(self, api: Api, shelf: Shelf) -> None:
+        await shelf.put(await owner_of(api), GARIBALDI)
         events: list[dict[str, Any]] = []
         async with api.signed_in_socket() as socket:
             await socket.subscribe("1", CHAT, input={"message": QUESTION})
@@ -134,34 +124,34 @@ class TestAnAnswer:
         assert "".join(event.get("text", "") for event in events) == ANSWER
         assert events[-1]["__typename"] == "TurnCompleted"
 
-    async def test_goes_on_in_its_conversation(self, api: Api, study: Study) -> None:
-        await study.shelve(await owner_of(api), GARIBALDI)
+    async def test_goes_on_in_its_conversation(self, api: Api, shelf: Shelf) -> None:
+        await shelf.put(await owner_of(api), GARIBALDI)
         conversation = (await asked(api))[0]["conversation"]
         again = await asked(api, "Quando morì Garibaldi?", conversationId=conversation["id"])
         assert again[0]["conversation"] == conversation
         (kept,) = (await api(LIST)).data["viewer"]["conversations"]["nodes"]
         assert kept["messages"]["totalCount"] == 4
 
-    async def test_says_when_the_sources_do_not_hold_it(self, api: Api, study: Study) -> None:
-        await study.shelve(await owner_of(api), GARIBALDI)
+    async def test_says_when_the_sources_do_not_hold_it(self, api: Api, shelf: Shelf) -> None:
+        await shelf.put(await owner_of(api), GARIBALDI)
         events = await asked(api, "Who invented the telephone?")
         assert events[-1]["message"]["content"] == "Your sources do not hold the answer to this question."
         assert "CitationAdded" not in {event["__typename"] for event in events}
 
-    async def test_comes_from_the_named_sources_alone(self, api: Api, study: Study) -> None:
+    async def test_comes_from_the_named_sources_alone(self, api: Api, shelf: Shelf) -> None:
         owner = await owner_of(api)
-        await study.shelve(owner, GARIBALDI)
-        other = await study.shelve(owner, "Garibaldi nacque, si dice, in una casa sul porto.")
+        await shelf.put(owner, GARIBALDI)
+        other = await shelf.put(owner, "Garibaldi nacque, si dice, in una casa sul porto.")
         (citation,) = (event["citation"] for event in await asked(api, sourceIds=[other]) if "citation" in event)
         assert citation["quote"].startswith("Garibaldi nacque, si dice")
 
-    async def test_of_another_users_sources_shows_nothing(self, sign_in: Callable[[], Api], study: Study) -> None:
+    async def test_of_another_users_sources_shows_nothing(self, sign_in: Callable[[], Api], shelf: Shelf) -> None:
         mine, theirs = sign_in(), sign_in()
-        await study.shelve(await owner_of(theirs), GARIBALDI)
+        await shelf.put(await owner_of(theirs), GARIBALDI)
         assert "Le tue fonti non contengono" in (await asked(mine))[-1]["message"]["content"]
 
-    async def test_is_told_again_by_its_turn_key_for_nothing(self, api: Api, study: Study) -> None:
-        await study.shelve(await owner_of(api), GARIBALDI)
+    async def test_is_told_again_by_its_turn_key_for_nothing(self, api: Api, shelf: Shelf) -> None:
+        await shelf.put(await owner_of(api), GARIBALDI)
         first, again = await asked(api, turnKey="k"), await asked(api, turnKey="k")
         assert again[-1]["message"] == first[-1]["message"]
         assert [event["__typename"] for event in again] == [

@@ -174,9 +174,15 @@ async def test_a_cursor_that_was_changed_or_made_up_is_bad_input(api: Api) -> No
 def test_a_cursor_is_of_one_list_only(key: Any) -> None:
     position = Position(key, uuid4())
     cursor = write_cursor("Source.chunks:1", position)
-    assert read_cursor("Source.chunks:1", cursor) == position
+    assert read_cursor("Source.chunks:1", cursor, key=type(key)) == position
     with pytest.raises(BadCursor):
-        read_cursor("Source.chunks:2", cursor)
+        read_cursor("Source.chunks:2", cursor, key=type(key))
+
+
+def test_a_cursor_with_a_key_of_another_kind_is_refused() -> None:
+    cursor = write_cursor("User.sources", Position(17, uuid4()))
+    with pytest.raises(BadCursor):
+        read_cursor("User.sources", cursor, key=datetime)
 
 
 async def test_the_total_is_counted_only_when_it_is_asked_for(

@@ -247,6 +247,10 @@ class TestSources:
         page = (await api(LIST, filter=where)).data["viewer"]["sources"]
         assert (page["totalCount"], len(page["nodes"])) == (count, count)
 
+    async def test_a_filter_that_no_text_can_hold_is_refused_by_name(self, api: Api) -> None:
+        refused = await api(LIST, filter={"text": "citt\0"})
+        assert (refused.code, refused.failure["field"]) == ("BAD_USER_INPUT", "text")
+
     async def test_a_user_sees_none_of_anothers(self, sign_in: Callable[[], Api], desk: Desk) -> None:
         owner, other = sign_in(), sign_in()
         source = await add(owner)

@@ -168,6 +168,12 @@ async def test_the_viewer_sees_exercises_answers_and_progress(api: Api, source: 
     assert (await api(VIEWER, filter={"grammarFocus": "verbs-mood"})).data["viewer"]["exercises"]["totalCount"] == 0
 
 
+async def test_a_filter_that_no_text_can_hold_is_refused_by_name(api: Api) -> None:
+    listing = "query List($filter: ExerciseFilter) { viewer { exercises(filter: $filter) { totalCount } } }"
+    refused = await api(listing, filter={"grammarFocus": "verbs\0"})
+    assert (refused.code, refused.failure["field"]) == ("BAD_USER_INPUT", "grammarFocus")
+
+
 async def test_exercises_are_paged(api: Api, source: str) -> None:
     made = {exercise["id"] for exercise in await generate(api, count=5)}
     first = (await api(VIEWER, first=3)).data["viewer"]["exercises"]

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from adapters.memory.chunks import MemoryChunkIndex, MemoryChunkReader, MemoryEmbeddingQueue
+from adapters.memory.chunks import MemoryEmbeddingQueue
 from adapters.memory.database import MemoryDatabase
-from adapters.memory.sources import MemorySourceReader
 from adapters.memory.unit_of_work import OpenMemoryUnitOfWork
-from adapters.offline import FUSION_WEIGHTS, OfflineEmbedder
-from application.app import Application
-from application.library import Library, Search
+from adapters.offline import OfflineEmbedder
 from domain.library import Chunk, Source
 from domain.shared import UserId
 from entrypoints.graphql.ids import global_id, key_of
@@ -33,18 +29,6 @@ SEARCH = """
       coverage { lexical semantic degraded }
     } }
 """
-
-
-@pytest.fixture
-def application(application: Application, database: MemoryDatabase) -> Application:
-    """With a library that can be searched and read, and nothing else."""
-    present = {
-        "search": Search(index=MemoryChunkIndex(database), embedder=OfflineEmbedder(), weights=FUSION_WEIGHTS),
-        "sources": MemorySourceReader(database),
-        "chunks": MemoryChunkReader(database),
-    }
-    parts: dict[str, Any] = {field.name: present.get(field.name) for field in fields(Library)}
-    return replace(application, library=Library(**parts))
 
 
 @pytest.fixture
@@ -100,7 +84,7 @@ async def test_a_scope_narrows_what_is_found(
     other, _ = await a_library(api, database)
     within = await search(api, sourceIds=[global_id("Source", other.id)])
     assert {hit["chunk"]["source"]["id"] for hit in within["hits"]} == {global_id("Source", other.id)}
-    assert len((await search(api, metadata={"corso": "fisica"}))["hits"]) == 5
+    assert len((await search(api, metadata={"corso": "fisica"}))["hits"]) == 4
     assert (await search(api, metadata={"corso": "storia"}))["hits"] == []
 
 

@@ -8,17 +8,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from starlette.types import ASGIApp
 
-from adapters.memory.database import MemoryDatabase
-from application.app import Application
 from domain.shared import UserId
 from entrypoints.graphql.ids import global_id, key_of
-from entrypoints.graphql.schema import build_schema
-from entrypoints.http.app import build_app
-from entrypoints.settings import Settings
 from tests.api.clients import Api
-from tests.api.study import Study, a_study
+from tests.api.shelf import Shelf
 
 FIELDS = """
     id title typstContent template citationFormat citationCount status metadata { key value } lineCount version
@@ -52,16 +46,6 @@ TAKE = """
       takeCitationNumber(input: $input) { citationNumber document { citationCount version } }
     }
 """
-
-
-@pytest.fixture
-def study(database: MemoryDatabase, application: Application) -> Study:
-    return a_study(database, application)
-
-
-@pytest.fixture
-def app(study: Study, settings: Settings) -> ASGIApp:
-    return build_app(study.application, settings, schema=build_schema())
 
 
 async def created(api: Api, **changes: Any) -> dict[str, Any]:
@@ -197,8 +181,8 @@ class TestReading:
 
 
 class TestSources:
-    async def test_a_source_is_attached_cited_and_detached(self, api: Api, study: Study) -> None:
-        document, source = await created(api), await study.shelve(await owner_of(api), "Stat rosa pristina nomine.")
+    async def test_a_source_is_attached_cited_and_detached(self, api: Api, shelf: Shelf) -> None:
+        document, source = await created(api), await shelf.put(await owner_of(api), "Stat rosa pristina nomine.")
         pair = {"documentId": document["id"], "sourceId": source}
         attached = (await api(ATTACH, input=pair)).data["attachSource"]
         assert attached["attached"] == {
@@ -249,11 +233,11 @@ class TestIds:
                 assert answer.failure["field"] == next(iter(given))
 
     async def test_another_users_document_is_forbidden_everywhere(
-        self, sign_in: Callable[[], Api], study: Study
+        self, sign_in: Callable[[], Api], shelf: Shelf
     ) -> None:
         mine, theirs = sign_in(), sign_in()
         document = await created(theirs)
-        source = await study.shelve(await owner_of(mine), "Testo.")
+        source = await shelf.put(await owner_of(mine), "Testo.")
         for operation, variables in (
             (READ, {"id": document["id"]}),
             (UPDATE, {"input": {"id": document["id"], "title": "Mio"}}),
@@ -265,9 +249,9 @@ class TestIds:
             assert (await mine(operation, **variables)).code == "FORBIDDEN"
         assert (await theirs(READ, id=document["id"])).data["node"] == document
 
-    async def test_another_users_source_is_not_attached(self, sign_in: Callable[[], Api], study: Study) -> None:
+    async def test_another_users_source_is_not_attached(self, sign_in: Callable[[], Api], shelf: Shelf) -> None:
         mine, theirs = sign_in(), sign_in()
-        document, source = await created(mine), await study.shelve(await owner_of(theirs), "Testo.")
+        document, source = await created(mine), await shelf.put(await owner_of(theirs), "Testo.")
         assert (await mine(ATTACH, input={"documentId": document["id"], "sourceId": source})).code == "FORBIDDEN"
 
     async def test_a_stranger_may_do_nothing(self, stranger: Api) -> None:

@@ -9,10 +9,24 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.memory.accounts import MemoryCreditReader
+from adapters.memory.chat import MemoryConversationReader, MemoryMessageReader
+from adapters.memory.chunk_index import MemoryChunkIndex
 from adapters.memory.database import MemoryDatabase
+from adapters.memory.embedding_queue import MemoryEmbeddingQueue
+from adapters.memory.practice import MemoryExerciseReader, MemoryResponseReader
 from adapters.memory.unit_of_work import OpenMemoryUnitOfWork
+from adapters.postgres.accounts import PostgresCreditReader
+from adapters.postgres.chat import PostgresConversationReader, PostgresMessageReader
+from adapters.postgres.chunk_index import PostgresChunkIndex
+from adapters.postgres.embedding_queue import PostgresEmbeddingQueue
 from adapters.postgres.engine import API_ROLE, WORKER_ROLE, Transactions
+from adapters.postgres.practice import PostgresExerciseReader, PostgresResponseReader
 from adapters.postgres.unit_of_work import OpenPostgresUnitOfWork
+from application.accounts import CreditReader
+from application.library import ChunkIndex, EmbeddingQueue
+from application.practice import ExerciseReader, ResponseReader
+from tests.builders_chat import Books
 
 T = TypeVar("T")
 
@@ -41,6 +55,40 @@ class Store:
             return memory(self.memory)
         assert self.worker is not None
         return postgres(self.worker)
+
+
+@pytest.fixture
+def books(store: Store, ledger: CreditReader) -> Books:
+    return Books(
+        credits=ledger,
+        conversations=store.reader(memory=MemoryConversationReader, postgres=PostgresConversationReader),
+        messages=store.reader(memory=MemoryMessageReader, postgres=PostgresMessageReader),
+    )
+
+
+@pytest.fixture
+def ledger(store: Store) -> CreditReader:
+    return store.reader(memory=MemoryCreditReader, postgres=PostgresCreditReader)
+
+
+@pytest.fixture
+def exercises(store: Store) -> ExerciseReader:
+    return store.reader(memory=MemoryExerciseReader, postgres=PostgresExerciseReader)
+
+
+@pytest.fixture
+def responses(store: Store) -> ResponseReader:
+    return store.reader(memory=MemoryResponseReader, postgres=PostgresResponseReader)
+
+
+@pytest.fixture
+def index(store: Store) -> ChunkIndex:
+    return store.reader(memory=MemoryChunkIndex, postgres=PostgresChunkIndex)
+
+
+@pytest.fixture
+def queue(store: Store) -> EmbeddingQueue:
+    return store.worker_reader(memory=MemoryEmbeddingQueue, postgres=PostgresEmbeddingQueue)
 
 
 @pytest.fixture(params=["memory", "postgres"])

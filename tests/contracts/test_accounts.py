@@ -4,32 +4,31 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from adapters.memory.accounts import MemoryCreditReader, MemoryExpiredHolds
-from adapters.postgres.accounts import PostgresCreditReader, PostgresExpiredHolds
+from adapters.memory.accounts import MemoryExpiredHolds
+from adapters.postgres.accounts import PostgresExpiredHolds
 from adapters.system import new_uuid7
-from application.accounts import CreditReader, ExpiredHolds, HoldCredits, settle
+from application.accounts import CreditReader, ExpiredHolds, HoldCredits, UpdatePreferences, settle
 from application.shared import Window
 from domain.accounts import (
     CitationFormat,
     CreditEntry,
     CreditOperation,
     DuplicateEntry,
+    Hold,
     HoldStatus,
     InsufficientCredits,
+    Preferences,
+    ResearchDepth,
     opening,
 )
-from domain.shared import NoSuch, NotYours, UserId
+from domain.shared import NoSuch, NotYours, Unavailable, UserId
 from tests.builders import NOON, TickingClock, a_hold, a_user, signed_up
 from tests.contracts.conftest import Store
-
-
-@pytest.fixture
-def ledger(store: Store) -> CreditReader:
-    return store.reader(memory=MemoryCreditReader, postgres=PostgresCreditReader)
 
 
 @pytest.fixture
@@ -84,11 +83,26 @@ class TestUserRepository:
         async with store.uow(user.id) as uow:
             assert await uow.users.find(owner=user.id) == changed
 
-    async def test_saving_a_user_that_is_not_there_is_refused(self, store: Store) -> None:
+    async def test_a_user_that_is_not_there_is_neither_locked_nor_saved(self, store: Store) -> None:
         stranger = a_user()
         async with store.uow(stranger.id) as uow:
             with pytest.raises(NoSuch):
+                await uow.users.lock(owner=stranger.id)
+            with pytest.raises(NoSuch):
                 await uow.users.save(stranger)
+
+    async def test_of_two_that_change_preferences_at_once_neither_overwrites_the_other(self, store: Store) -> None:
+        user = await signed_up(store.uow)
+        update = UpdatePreferences(uow=store.uow)
+        await asyncio.gather(
+            update(owner=user.id, citation_format=CitationFormat.MLA),
+            update(owner=user.id, research_depth=ResearchDepth.DEEP),
+            update(owner=user.id, study_language="en"),
+        )
+        async with store.uow(user.id) as uow:
+            assert (await uow.users.lock(owner=user.id)).preferences == Preferences(
+                citation_format=CitationFormat.MLA, research_depth=ResearchDepth.DEEP, study_language="en"
+            )
 
     async def test_without_commit_nothing_happens(self, store: Store) -> None:
         user = a_user()
@@ -130,6 +144,27 @@ class TestCreditRepository:
             async with holder(store)(owner=user.id, operation=CreditOperation.CHAT, estimate=4):
                 _ = 1 / 0
         assert (await ledger.account(owner=user.id)).held == 0
+
+    async def test_a_store_that_goes_down_after_the_work_does_not_undo_it(
+        self, store: Store, ledger: CreditReader
+    ) -> None:
+        user = await signed_up(store.uow, credits=10)
+        openings = 0
+
+        def goes_down(owner: UserId) -> Any:
+            nonlocal openings
+            openings += 1
+            if openings > 2:
+                raise Unavailable("The database is gone.")
+            return store.uow(owner)
+
+        hold = HoldCredits(uow=goes_down, clock=TickingClock(), new_id=new_uuid7, lifetime=timedelta(minutes=10))
+        async with hold(owner=user.id, operation=CreditOperation.CHAT, estimate=4) as held, goes_down(user.id) as uow:
+            await settle(uow, owner=user.id, hold=held, cost=1, tokens_used=900, at=NOON)
+            await uow.commit()
+        assert openings == 3
+        account = await ledger.account(owner=user.id)
+        assert (account.credits, account.held) == (9, 0)
 
     async def test_more_than_is_left_is_refused_with_both_figures(self, store: Store) -> None:
         user = await signed_up(store.uow, credits=3)
@@ -230,3 +265,27 @@ class TestExpiredHolds:
         assert (account.credits, account.held) == (10, 0)
         async with store.uow(user.id) as uow:
             assert (await uow.credits.hold(owner=user.id, id=old.id)).status is HoldStatus.RELEASED
+
+    async def test_holds_that_are_settled_while_they_expire_are_settled_or_released_never_both(
+        self, store: Store, ledger: CreditReader, expired_holds: ExpiredHolds
+    ) -> None:
+        user = await signed_up(store.uow, credits=100)
+        long_ago = NOON - timedelta(days=500)
+        olds = [a_hold(user.id, amount=4, expires_at=long_ago) for _ in range(10)]
+        async with store.uow(user.id) as uow:
+            for old in olds:
+                await uow.credits.save((await uow.credits.lock(owner=user.id)).hold(old), hold=old)
+            await uow.commit()
+
+        async def settled(old: Hold) -> None:
+            async with store.uow(user.id) as uow:
+                await settle(uow, owner=user.id, hold=old, cost=1, tokens_used=None, at=NOON)
+                await uow.commit()
+
+        moment = long_ago + timedelta(days=1)
+        sweeps = (expired_holds.release(at=moment, limit=3) for _ in range(10))
+        await asyncio.gather(*(step for pair in zip(map(settled, olds), sweeps, strict=True) for step in pair))
+        while await expired_holds.release(at=moment, limit=10):
+            pass
+        account = await ledger.account(owner=user.id)
+        assert (account.credits, account.held) == (90, 0)

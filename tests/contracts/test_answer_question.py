@@ -8,10 +8,6 @@ from uuid import uuid4
 
 import pytest
 
-from adapters.memory.accounts import MemoryCreditReader
-from adapters.memory.chat import MemoryConversationReader, MemoryMessageReader
-from adapters.postgres.accounts import PostgresCreditReader
-from adapters.postgres.chat import PostgresConversationReader, PostgresMessageReader
 from adapters.system import new_uuid7
 from application.chat import (
     CreateConversation,
@@ -42,19 +38,10 @@ from tests.builders_chat import (
     begun,
     ended,
 )
-from tests.builders_writing import a_document, a_stored_source, an_attachment, stored
+from tests.builders_writing import a_book, a_document, an_attachment, stored
 from tests.contracts.conftest import Store
 
 QUESTION = "Dove nacque Garibaldi?"
-
-
-@pytest.fixture
-def books(store: Store) -> Books:
-    return Books(
-        credits=store.reader(memory=MemoryCreditReader, postgres=PostgresCreditReader),
-        conversations=store.reader(memory=MemoryConversationReader, postgres=PostgresConversationReader),
-        messages=store.reader(memory=MemoryMessageReader, postgres=PostgresMessageReader),
-    )
 
 
 class TestAnAnswer:
@@ -142,7 +129,7 @@ class TestAnAnswer:
 class TestWhatIsAskedOf:
     async def test_named_sources_narrow_the_search(self, store: Store) -> None:
         user = await signed_up(store.uow)
-        source = a_stored_source(user.id)
+        source = a_book(user.id)
         await stored(store.uow, source)
         found = ScriptedPassages()
         answer = an_answerer(store.uow, find_passages=found)
@@ -151,7 +138,7 @@ class TestWhatIsAskedOf:
 
     async def test_a_document_narrows_the_search_to_its_sources_when_it_has_some(self, store: Store) -> None:
         user = await signed_up(store.uow)
-        document, bare, source = a_document(user.id), a_document(user.id), a_stored_source(user.id)
+        document, bare, source = a_document(user.id), a_document(user.id), a_book(user.id)
         await stored(store.uow, document, bare, source, an_attachment(document, source))
         found = ScriptedPassages()
         answer = an_answerer(store.uow, find_passages=found)
@@ -166,7 +153,7 @@ class TestWhatIsAskedOf:
 class TestWhatMayNotBeAsked:
     async def test_is_refused_before_anything_is_held_or_kept(self, store: Store, books: Books) -> None:
         user, other = await signed_up(store.uow, credits=100), await signed_up(store.uow)
-        theirs, document, source = a_conversation(other.id), a_document(other.id), a_stored_source(other.id)
+        theirs, document, source = a_conversation(other.id), a_document(other.id), a_book(other.id)
         await stored(store.uow, document, source)
         async with store.uow(other.id) as uow:
             await uow.conversations.add(theirs)

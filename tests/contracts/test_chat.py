@@ -18,7 +18,7 @@ from domain.library import ExtractedText, Heading, Source, chunked
 from domain.shared import ChunkId, ConversationId, MessageId, NoSuch, NotYours, SourceId, TurnId, Unavailable
 from tests.builders import NOON, signed_up
 from tests.builders_chat import a_citation, a_conversation, a_message, a_turn
-from tests.builders_writing import a_document, a_stored_source, stored
+from tests.builders_writing import a_book, a_document, stored
 from tests.contracts.conftest import Store
 
 
@@ -152,7 +152,7 @@ class TestConversationRepository:
 class TestMessageRepository:
     async def test_a_message_is_found_with_its_citations_in_order(self, store: Store, messages: MessageReader) -> None:
         user = await signed_up(store.uow)
-        source = a_stored_source(user.id)
+        source = a_book(user.id)
         await stored(store.uow, source)
         conversation = a_conversation(user.id)
         cited = (
@@ -169,7 +169,7 @@ class TestMessageRepository:
 
     async def test_the_words_of_a_deleted_source_are_kept(self, store: Store, messages: MessageReader) -> None:
         user = await signed_up(store.uow)
-        source = a_stored_source(user.id)
+        source = a_book(user.id)
         await stored(store.uow, source)
         conversation = a_conversation(user.id)
         answer = a_message(conversation, citations=(a_citation(source_id=source.id),))
@@ -183,7 +183,7 @@ class TestMessageRepository:
         self, store: Store, messages: MessageReader
     ) -> None:
         user = await signed_up(store.uow)
-        source = a_stored_source(user.id)
+        source = a_book(user.id)
         await stored(store.uow, source)
         kept_id, lost_id = await read_as(store, source, "Nacque a Nizza.\f", "Morì a Caprera.")
         conversation = a_conversation(user.id)
@@ -270,6 +270,22 @@ class TestTurnRepository:
             assert await uow.turns.with_key(owner=user.id, key="a") == done
             assert await uow.turns.with_key(owner=user.id, key="b") == broken
             assert await uow.turns.with_key(owner=user.id, key="c") is None
+
+    async def test_without_commit_nothing_happens(self, store: Store) -> None:
+        user = await signed_up(store.uow)
+        conversation = a_conversation(user.id)
+        question = a_message(conversation)
+        await kept(store, conversation, question)
+        turn = a_turn(question, key="a")
+        async with store.uow(user.id) as uow:
+            await uow.turns.add(turn)
+            await uow.commit()
+        async with store.uow(user.id) as uow:
+            await uow.turns.add(a_turn(question, key="b"))
+            await uow.turns.save(turn.failed(failure_of(Unavailable("down")), at=NOON))
+        async with store.uow(user.id) as uow:
+            assert await uow.turns.with_key(owner=user.id, key="a") == turn
+            assert await uow.turns.with_key(owner=user.id, key="b") is None
 
     async def test_of_ten_turns_with_one_key_one_begins(self, store: Store) -> None:
         user = await signed_up(store.uow)

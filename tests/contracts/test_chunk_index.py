@@ -14,8 +14,6 @@ from adapters.memory.chunks import MemoryChunkIndex, MemoryEmbeddingQueue
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.unit_of_work import OpenMemoryUnitOfWork
 from adapters.offline import FUSION_WEIGHTS, OfflineEmbedder
-from adapters.postgres.chunk_index import PostgresChunkIndex
-from adapters.postgres.embedding_queue import PostgresEmbeddingQueue
 from application.library.ports import Candidates, ChunkIndex, EmbeddingQueue, Scope
 from domain.library import Chunk, Scored, Source, fuse
 from domain.shared import DocumentId, NoSuch, NotYours, SourceId, UserId
@@ -26,16 +24,6 @@ from tests.builders_writing import a_document
 from tests.contracts.conftest import Store
 
 MODEL = "test-model"
-
-
-@pytest.fixture
-def index(store: Store) -> ChunkIndex:
-    return store.reader(memory=MemoryChunkIndex, postgres=PostgresChunkIndex)
-
-
-@pytest.fixture
-def queue(store: Store) -> EmbeddingQueue:
-    return store.worker_reader(memory=MemoryEmbeddingQueue, postgres=PostgresEmbeddingQueue)
 
 
 @dataclass(frozen=True)

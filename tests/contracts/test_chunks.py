@@ -8,11 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from adapters.memory.chunks import MemoryChunkIndex, MemoryChunkReader, MemoryEmbeddingQueue
+from adapters.memory.chunks import MemoryChunkReader
 from adapters.memory.sources import MemorySourceReader
-from adapters.postgres.chunk_index import PostgresChunkIndex
 from adapters.postgres.chunks import PostgresChunkReader
-from adapters.postgres.embedding_queue import PostgresEmbeddingQueue
 from adapters.postgres.sources import PostgresSourceReader
 from application.library.ports import ChunkIndex, ChunkReader, EmbeddingQueue, Scope, SourceReader
 from application.shared import Window
@@ -33,16 +31,6 @@ def chunks(store: Store) -> ChunkReader:
 @pytest.fixture
 def sources(store: Store) -> SourceReader:
     return store.reader(memory=MemorySourceReader, postgres=PostgresSourceReader)
-
-
-@pytest.fixture
-def index(store: Store) -> ChunkIndex:
-    return store.reader(memory=MemoryChunkIndex, postgres=PostgresChunkIndex)
-
-
-@pytest.fixture
-def queue(store: Store) -> EmbeddingQueue:
-    return store.worker_reader(memory=MemoryEmbeddingQueue, postgres=PostgresEmbeddingQueue)
 
 
 class TestChunkRepository:

@@ -8,8 +8,8 @@ from math import isclose, sqrt
 
 import pytest
 
-from adapters.memory.query_embedder import CachedEmbedder
 from adapters.offline import OfflineEmbedder
+from adapters.query_embedder import CachedEmbedder
 from application.library.ports import Embedder
 from domain.shared import Unavailable
 

@@ -1,4 +1,4 @@
-"""The contract of the practice stores, and of the use case that relies on their locks."""
+"""The contract of the practice stores."""
 
 from __future__ import annotations
 
@@ -10,24 +10,9 @@ from uuid import uuid4
 
 import pytest
 
-from adapters.fsrs.scheduler import FsrsScheduler
-from adapters.memory.accounts import MemoryCreditReader
-from adapters.memory.chunks import MemoryChunkIndex, MemoryChunkReader
-from adapters.memory.practice import MemoryExerciseReader, MemoryResponseReader
-from adapters.memory.sources import MemorySourceReader
-from adapters.offline.exercise_writer import OfflineExerciseWriter
-from adapters.offline.lexicon import OfflineLexicon
-from adapters.postgres.accounts import PostgresCreditReader
-from adapters.postgres.chunk_index import PostgresChunkIndex
-from adapters.postgres.chunks import PostgresChunkReader
-from adapters.postgres.practice import PostgresExerciseReader, PostgresResponseReader
-from adapters.postgres.sources import PostgresSourceReader
 from adapters.system import new_uuid7
-from application.accounts import CreditReader, HoldCredits
-from application.library import Retrieve, Search
-from application.practice import ExerciseFilter, ExerciseReader, GenerateExercises, ResponseReader, SubmitAnswer
+from application.practice import ExerciseFilter, ExerciseReader, ResponseReader
 from application.shared import Window
-from domain.library import Weights
 from domain.practice import (
     AttemptTaken,
     Difficulty,
@@ -41,28 +26,10 @@ from domain.practice import (
     RubricLine,
 )
 from domain.shared import ChunkId, ExerciseId, NoSuch, NotYours, SourceId
-from tests.builders import NOON, TickingClock, signed_up
+from tests.builders import NOON, signed_up
 from tests.builders_library import a_stored_source
-from tests.builders_practice import DANTE, a_card, a_response, a_review_entry, an_exercise
+from tests.builders_practice import a_card, a_response, a_review_entry, an_exercise, stored_exercises
 from tests.contracts.conftest import Store
-from tests.desk import OneVector
-
-
-@pytest.fixture
-def exercises(store: Store) -> ExerciseReader:
-    return store.reader(memory=MemoryExerciseReader, postgres=PostgresExerciseReader)
-
-
-@pytest.fixture
-def responses(store: Store) -> ResponseReader:
-    return store.reader(memory=MemoryResponseReader, postgres=PostgresResponseReader)
-
-
-async def stored(store: Store, *new: Exercise) -> tuple[Exercise, ...]:
-    async with store.uow(new[0].owner) as uow:
-        added: tuple[Exercise, ...] = await uow.exercises.add(new)
-        await uow.commit()
-    return added
 
 
 async def answered(store: Store, *new: Response) -> None:
@@ -83,7 +50,7 @@ class TestExerciseRepository:
             accepted=("l' ",),
             evidence=Evidence(quote="Ho visto l'amico di Paolo.", start=7, end=33, page=2),
         )
-        assert await stored(store, exercise) == (exercise,)
+        assert await stored_exercises(store.uow, exercise) == (exercise,)
         assert await exercises.get(owner=user.id, id=exercise.id) == exercise
         assert await exercises.many(owner=user.id, ids=[exercise.id, ExerciseId(uuid4())]) == {exercise.id: exercise}
         assert await exercises.fingerprints(owner=user.id) == {exercise.fingerprint}
@@ -95,10 +62,10 @@ class TestExerciseRepository:
         first = an_exercise(user.id, question="Chi scrisse la Divina Commedia?")
         again = an_exercise(user.id, question="chi scrisse la «divina commedia»")
         theirs = an_exercise(other.id, question=first.question)
-        await stored(store, first)
+        await stored_exercises(store.uow, first)
         fresh = an_exercise(user.id)
-        assert await stored(store, again, fresh) == (fresh,)
-        assert await stored(store, theirs) == (theirs,)
+        assert await stored_exercises(store.uow, again, fresh) == (fresh,)
+        assert await stored_exercises(store.uow, theirs) == (theirs,)
         assert await exercises.count(owner=user.id, where=ExerciseFilter()) == 2
 
     async def test_the_same_question_added_ten_times_at_once_is_there_once(
@@ -106,7 +73,7 @@ class TestExerciseRepository:
     ) -> None:
         user = await signed_up(store.uow)
         added = await asyncio.gather(
-            *(stored(store, an_exercise(user.id, question="Chi scoprì l'America?")) for _ in range(10))
+            *(stored_exercises(store.uow, an_exercise(user.id, question="Chi scoprì l'America?")) for _ in range(10))
         )
         assert sorted(map(len, added)) == [0] * 9 + [1]
         assert await exercises.count(owner=user.id, where=ExerciseFilter()) == 1
@@ -114,7 +81,7 @@ class TestExerciseRepository:
     async def test_a_save_changes_attempts_average_and_due_time(self, store: Store, exercises: ExerciseReader) -> None:
         user = await signed_up(store.uow)
         exercise = an_exercise(user.id)
-        await stored(store, exercise)
+        await stored_exercises(store.uow, exercise)
         changed = exercise.attempted(80, due_at=NOON + timedelta(days=1)).attempted(91, due_at=NOON)
         async with store.uow(user.id) as uow:
             await uow.exercises.save(changed)
@@ -126,7 +93,7 @@ class TestExerciseRepository:
     async def test_what_is_not_there_and_what_is_anothers_differ(self, store: Store, exercises: ExerciseReader) -> None:
         user, other = await signed_up(store.uow), await signed_up(store.uow)
         theirs, nothing = an_exercise(other.id), an_exercise(user.id)
-        await stored(store, theirs)
+        await stored_exercises(store.uow, theirs)
         for exercise, refusal in ((nothing, NoSuch), (theirs, NotYours)):
             async with store.uow(user.id) as uow:
                 with pytest.raises(refusal):
@@ -153,7 +120,7 @@ class TestExerciseRepository:
     ) -> None:
         user = await signed_up(store.uow)
         exercise = an_exercise(user.id)
-        await stored(store, exercise)
+        await stored_exercises(store.uow, exercise)
         await answered(store, a_response(exercise))
         async with store.uow(user.id) as uow:
             await uow.reviews.save(a_card(exercise), a_review_entry(exercise), owner=user.id)
@@ -170,7 +137,7 @@ class TestExerciseRepository:
             quote="Ho visto l'amico di Paolo.", start=0, end=26, chunk_id=chunks[0].id, source_id=source.id
         )
         exercise = an_exercise(user.id, evidence=evidence)
-        await stored(store, exercise)
+        await stored_exercises(store.uow, exercise)
         assert (await exercises.get(owner=user.id, id=exercise.id)).evidence == evidence
         async with store.uow(user.id) as uow:
             await uow.sources.delete(owner=user.id, id=source.id)
@@ -188,7 +155,7 @@ class TestExerciseRepository:
         for chunk_id, source_id in places:
             evidence = Evidence(quote="Ho visto", start=0, end=8, chunk_id=chunk_id, source_id=source_id)
             exercise = an_exercise(user.id, evidence=evidence)
-            await stored(store, exercise)
+            await stored_exercises(store.uow, exercise)
             found = (await exercises.get(owner=user.id, id=exercise.id)).evidence
             assert (found.chunk_id, found.source_id) == (None, None)
 
@@ -197,7 +164,7 @@ class TestExerciseReader:
     async def test_newest_first_page_by_page(self, store: Store, exercises: ExerciseReader) -> None:
         user = await signed_up(store.uow)
         new = [an_exercise(user.id, created_at=NOON + timedelta(minutes=index // 2)) for index in range(5)]
-        await stored(store, *new)
+        await stored_exercises(store.uow, *new)
         expected = sorted(new, key=lambda exercise: (exercise.created_at, exercise.id), reverse=True)
         first = await exercises.page(owner=user.id, window=Window(first=3), where=ExerciseFilter())
         rest = await exercises.page(
@@ -219,7 +186,7 @@ class TestExerciseReader:
             evidence=Evidence(quote="Ho visto", start=0, end=8, chunk_id=chunks[0].id, source_id=source.id),
         )
         done = an_exercise(user.id).attempted(50, due_at=NOON)
-        await stored(store, gap, choice, sourced, done)
+        await stored_exercises(store.uow, gap, choice, sourced, done)
         for where, expected in (
             (ExerciseFilter(kind=ExerciseKind.MULTIPLE_CHOICE), {choice.id}),
             (ExerciseFilter(difficulty=Difficulty.ADVANCED), {choice.id}),
@@ -236,8 +203,8 @@ class TestExerciseReader:
         user, other = await signed_up(store.uow), await signed_up(store.uow)
         due = [an_exercise(user.id).attempted(50, due_at=NOON - timedelta(hours=hours)) for hours in (1, 3, 2, 0)]
         later = an_exercise(user.id).attempted(50, due_at=NOON + timedelta(seconds=1))
-        await stored(store, *due, later, an_exercise(user.id))
-        await stored(store, an_exercise(other.id).attempted(50, due_at=NOON))
+        await stored_exercises(store.uow, *due, later, an_exercise(user.id))
+        await stored_exercises(store.uow, an_exercise(other.id).attempted(50, due_at=NOON))
         found = await exercises.due(owner=user.id, at=NOON, limit=20)
         assert [exercise.id for exercise in found] == [due[index].id for index in (1, 2, 0, 3)]
         assert len(await exercises.due(owner=user.id, at=NOON, limit=2)) == 2
@@ -247,7 +214,7 @@ class TestResponseRepository:
     async def test_a_response_is_found_as_it_was_added(self, store: Store, responses: ResponseReader) -> None:
         user = await signed_up(store.uow)
         exercise = an_exercise(user.id)
-        await stored(store, exercise)
+        await stored_exercises(store.uow, exercise)
         grade = Grade(
             score=30,
             rubric=(RubricLine("Parola", 30, 30), RubricLine("Forma", 0, 70, "La persona.")),
@@ -272,8 +239,8 @@ class TestResponseRepository:
     async def test_an_attempt_is_answered_once_for_each_owner(self, store: Store, responses: ResponseReader) -> None:
         user, other = await signed_up(store.uow), await signed_up(store.uow)
         mine, theirs = an_exercise(user.id), an_exercise(other.id)
-        await stored(store, mine)
-        await stored(store, theirs)
+        await stored_exercises(store.uow, mine)
+        await stored_exercises(store.uow, theirs)
         await answered(store, a_response(mine, attempt_id="1"), a_response(theirs, attempt_id="1"))
         async with store.uow(user.id) as uow:
             with pytest.raises(AttemptTaken):
@@ -283,7 +250,7 @@ class TestResponseRepository:
     async def test_an_exercise_that_is_gone_or_anothers_cannot_be_answered(self, store: Store) -> None:
         user, other = await signed_up(store.uow), await signed_up(store.uow)
         theirs = an_exercise(other.id)
-        await stored(store, theirs)
+        await stored_exercises(store.uow, theirs)
         for exercise in (an_exercise(user.id), replace(theirs, owner=user.id)):
             async with store.uow(user.id) as uow:
                 with pytest.raises(NoSuch):
@@ -292,7 +259,7 @@ class TestResponseRepository:
     async def test_without_commit_nothing_happens(self, store: Store, responses: ResponseReader) -> None:
         user = await signed_up(store.uow)
         exercise = an_exercise(user.id)
-        await stored(store, exercise)
+        await stored_exercises(store.uow, exercise)
         async with store.uow(user.id) as uow:
             await uow.responses.add(a_response(exercise))
         assert await responses.count(owner=user.id) == 0
@@ -302,8 +269,8 @@ class TestResponseReader:
     async def test_newest_first_page_by_page(self, store: Store, responses: ResponseReader) -> None:
         user, other = await signed_up(store.uow), await signed_up(store.uow)
         exercise, theirs = an_exercise(user.id), an_exercise(other.id)
-        await stored(store, exercise)
-        await stored(store, theirs)
+        await stored_exercises(store.uow, exercise)
+        await stored_exercises(store.uow, theirs)
         given = [a_response(exercise, created_at=NOON + timedelta(minutes=index // 2)) for index in range(5)]
         await answered(store, *given, a_response(theirs))
         expected = sorted(given, key=lambda response: (response.created_at, response.id), reverse=True)
@@ -315,7 +282,7 @@ class TestResponseReader:
     async def test_what_is_not_there_and_what_is_anothers_differ(self, store: Store, responses: ResponseReader) -> None:
         user, other = await signed_up(store.uow), await signed_up(store.uow)
         theirs = an_exercise(other.id)
-        await stored(store, theirs)
+        await stored_exercises(store.uow, theirs)
         response = a_response(theirs)
         await answered(store, response)
         with pytest.raises(NotYours):
@@ -330,8 +297,8 @@ class TestResponseReader:
         verb = an_exercise(user.id, grammar_focus="verbs-tense").attempted(50, due_at=NOON + timedelta(hours=2))
         fact = an_exercise(user.id, grammar_focus=None).attempted(50, due_at=NOON + timedelta(days=2))
         theirs = an_exercise(other.id)
-        await stored(store, article, verb, fact)
-        await stored(store, theirs)
+        await stored_exercises(store.uow, article, verb, fact)
+        await stored_exercises(store.uow, theirs)
 
         def scored(exercise: Exercise, score: int, days_ago: float) -> Response:
             grade = Grade(score=score, rubric=(), feedback="")
@@ -365,7 +332,7 @@ class TestReviewRepository:
     async def test_the_card_is_what_was_saved_last(self, store: Store) -> None:
         user = await signed_up(store.uow)
         exercise = an_exercise(user.id)
-        await stored(store, exercise)
+        await stored_exercises(store.uow, exercise)
         for card in (a_card(exercise), a_card(exercise, step=None, stability=5.5, due_at=NOON + timedelta(days=6))):
             async with store.uow(user.id) as uow:
                 await uow.reviews.save(card, a_review_entry(exercise), owner=user.id)
@@ -376,7 +343,7 @@ class TestReviewRepository:
     async def test_there_is_no_card_before_the_first_review_nor_for_others(self, store: Store) -> None:
         user, other = await signed_up(store.uow), await signed_up(store.uow)
         exercise = an_exercise(other.id)
-        await stored(store, exercise)
+        await stored_exercises(store.uow, exercise)
         async with store.uow(other.id) as uow:
             assert await uow.reviews.card(owner=other.id, exercise_id=exercise.id) is None
             await uow.reviews.save(a_card(exercise), a_review_entry(exercise), owner=other.id)
@@ -384,107 +351,11 @@ class TestReviewRepository:
         async with store.uow(user.id) as uow:
             assert await uow.reviews.card(owner=user.id, exercise_id=exercise.id) is None
 
-
-class TestSubmitAnswer:
-    @pytest.fixture
-    def submit(self, store: Store, exercises: ExerciseReader, responses: ResponseReader) -> SubmitAnswer:
-        return SubmitAnswer(
-            uow=store.uow,
-            exercises=exercises,
-            responses=responses,
-            lexicon=OfflineLexicon(),
-            scheduler=FsrsScheduler(),
-            clock=TickingClock(),
-            new_id=new_uuid7,
-        )
-
-    async def test_one_attempt_sent_ten_times_at_once_is_one_response(
-        self, store: Store, exercises: ExerciseReader, responses: ResponseReader, submit: SubmitAnswer
-    ) -> None:
+    async def test_without_commit_nothing_happens(self, store: Store) -> None:
         user = await signed_up(store.uow)
         exercise = an_exercise(user.id)
-        await stored(store, exercise)
-        results = await asyncio.gather(
-            *(
-                submit(owner=user.id, exercise_id=exercise.id, attempt_id="a", answer="l'" if index % 2 else "il")
-                for index in range(10)
-            )
-        )
-        assert len({response.id for response, _ in results}) == 1
-        assert await responses.count(owner=user.id) == 1
-        assert (await exercises.get(owner=user.id, id=exercise.id)).times_attempted == 1
-
-    async def test_ten_attempts_at_once_are_all_counted(
-        self, store: Store, exercises: ExerciseReader, responses: ResponseReader, submit: SubmitAnswer
-    ) -> None:
-        user = await signed_up(store.uow)
-        exercise = an_exercise(user.id)
-        await stored(store, exercise)
-        await asyncio.gather(
-            *(
-                submit(owner=user.id, exercise_id=exercise.id, attempt_id=str(index), answer="l'" if index < 5 else "")
-                for index in range(10)
-            )
-        )
-        found = await exercises.get(owner=user.id, id=exercise.id)
-        assert (found.times_attempted, found.average_score) == (10, 50.0)
-        assert await responses.count(owner=user.id) == 10
-
-    async def test_an_attempt_of_another_exercise_is_a_conflict(self, store: Store, submit: SubmitAnswer) -> None:
-        user = await signed_up(store.uow)
-        first, second = an_exercise(user.id), an_exercise(user.id)
-        await stored(store, first, second)
-        await submit(owner=user.id, exercise_id=first.id, attempt_id="a", answer="l'")
-        with pytest.raises(AttemptTaken):
-            await submit(owner=user.id, exercise_id=second.id, attempt_id="a", answer="l'")
-
-
-class TestGenerateExercises:
-    @pytest.fixture
-    def generate(self, store: Store, exercises: ExerciseReader) -> GenerateExercises:
-        index = store.reader(memory=MemoryChunkIndex, postgres=PostgresChunkIndex)
-        search = Search(index=index, embedder=OneVector(), weights=Weights(lexical=1.0, semantic=1.0))
-        clock = TickingClock()
-        return GenerateExercises(
-            uow=store.uow,
-            hold=HoldCredits(uow=store.uow, clock=clock, new_id=new_uuid7, lifetime=timedelta(minutes=10)),
-            retrieve=Retrieve(search=search),
-            sources=store.reader(memory=MemorySourceReader, postgres=PostgresSourceReader),
-            chunks=store.reader(memory=MemoryChunkReader, postgres=PostgresChunkReader),
-            exercises=exercises,
-            writer=OfflineExerciseWriter(OfflineLexicon()),
-            clock=clock,
-            new_id=new_uuid7,
-        )
-
-    @pytest.fixture
-    def ledger(self, store: Store) -> CreditReader:
-        return store.reader(memory=MemoryCreditReader, postgres=PostgresCreditReader)
-
-    async def test_what_is_delivered_is_stored_and_charged_together(
-        self, store: Store, exercises: ExerciseReader, ledger: CreditReader, generate: GenerateExercises
-    ) -> None:
-        user = await signed_up(store.uow, credits=100)
-        source, chunks = await a_stored_source(store.uow, user.id, contents=DANTE.strip().split("\n\n"))
-        by_topic = await generate(owner=user.id, count=2, topic="esilio del poeta", source_ids=[source.id])
-        spread = await generate(owner=user.id, count=5)
-        made = (*by_topic.exercises, *spread.exercises)
-        assert len(made) == 7
-        assert await exercises.many(owner=user.id, ids=[one.id for one in made]) == {one.id: one for one in made}
-        assert {one.evidence.chunk_id for one in made} <= {chunk.id for chunk in chunks}
-        account = await ledger.account(owner=user.id)
-        assert account.held == 0
-        assert account.credits == 100 - by_topic.credits_charged - spread.credits_charged < 100
-
-    async def test_two_requests_at_once_never_deliver_the_same_question_twice(
-        self, store: Store, exercises: ExerciseReader, ledger: CreditReader, generate: GenerateExercises
-    ) -> None:
-        user = await signed_up(store.uow, credits=100)
-        await a_stored_source(store.uow, user.id, contents=DANTE.strip().split("\n\n"))
-        made = await asyncio.gather(*(generate(owner=user.id, count=5) for _ in range(3)))
-        delivered = [exercise for one in made for exercise in one.exercises]
-        assert len({exercise.fingerprint for exercise in delivered}) == len(delivered)
-        assert await exercises.count(owner=user.id, where=ExerciseFilter()) == len(delivered)
-        account = await ledger.account(owner=user.id)
-        assert (account.held, account.credits) == (0, 100 - sum(one.credits_charged for one in made))
-        assert await ledger.count(owner=user.id) == 1 + sum(bool(one.exercises) for one in made)
+        await stored_exercises(store.uow, exercise)
+        async with store.uow(user.id) as uow:
+            await uow.reviews.save(a_card(exercise), a_review_entry(exercise), owner=user.id)
+        async with store.uow(user.id) as uow:
+            assert await uow.reviews.card(owner=user.id, exercise_id=exercise.id) is None

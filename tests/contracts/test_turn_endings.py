@@ -6,10 +6,6 @@ import asyncio
 
 import pytest
 
-from adapters.memory.accounts import MemoryCreditReader
-from adapters.memory.chat import MemoryConversationReader, MemoryMessageReader
-from adapters.postgres.accounts import PostgresCreditReader
-from adapters.postgres.chat import PostgresConversationReader, PostgresMessageReader
 from application.chat import (
     DeleteConversation,
     Usage,
@@ -41,15 +37,6 @@ from tests.builders_chat import (
 from tests.contracts.conftest import Store
 
 QUESTION = "Dove nacque Garibaldi?"
-
-
-@pytest.fixture
-def books(store: Store) -> Books:
-    return Books(
-        credits=store.reader(memory=MemoryCreditReader, postgres=PostgresCreditReader),
-        conversations=store.reader(memory=MemoryConversationReader, postgres=PostgresConversationReader),
-        messages=store.reader(memory=MemoryMessageReader, postgres=PostgresMessageReader),
-    )
 
 
 class TestATurnThatFails:

@@ -23,7 +23,7 @@ from application.writing import (
     UpdateDocument,
 )
 from domain import accounts
-from domain.shared import Datum, DocumentId, NoSuch, NotYours
+from domain.shared import Datum, DocumentId, NoSuch, NotYours, UnsuitableTitle
 from domain.writing import (
     CitationFormat,
     Document,
@@ -32,10 +32,9 @@ from domain.writing import (
     MetadataEntry,
     NotAttached,
     StaleVersion,
-    UnsuitableTitle,
 )
 from tests.builders import NOON, TickingClock, signed_up
-from tests.builders_writing import a_document, a_stored_source, an_attachment, stored
+from tests.builders_writing import a_book, a_document, an_attachment, stored
 from tests.contracts.conftest import Store
 
 
@@ -106,7 +105,7 @@ class TestDocumentRepository:
         self, store: Store, documents: DocumentReader
     ) -> None:
         user = await signed_up(store.uow)
-        document, source = a_document(user.id), a_stored_source(user.id)
+        document, source = a_document(user.id), a_book(user.id)
         await stored(store.uow, document, source, an_attachment(document, source))
         async with store.uow(user.id) as uow:
             await uow.documents.delete(owner=user.id, id=document.id)
@@ -123,7 +122,7 @@ class TestAttachmentRepository:
         self, store: Store, documents: DocumentReader
     ) -> None:
         user = await signed_up(store.uow)
-        document, first, second = a_document(user.id), a_stored_source(user.id), a_stored_source(user.id)
+        document, first, second = a_document(user.id), a_book(user.id), a_book(user.id)
         late = an_attachment(document, first, attached_at=NOON + timedelta(minutes=5))
         early = an_attachment(document, second)
         await stored(store.uow, document, first, second, late, early)
@@ -133,7 +132,7 @@ class TestAttachmentRepository:
 
     async def test_a_source_that_went_away_cannot_be_attached(self, store: Store) -> None:
         user = await signed_up(store.uow)
-        document, source = a_document(user.id), a_stored_source(user.id)
+        document, source = a_document(user.id), a_book(user.id)
         await stored(store.uow, document)
         async with store.uow(user.id) as uow:
             with pytest.raises(NoSuch):
@@ -141,7 +140,7 @@ class TestAttachmentRepository:
 
     async def test_another_users_source_cannot_be_attached_even_by_its_id(self, store: Store) -> None:
         user, other = await signed_up(store.uow), await signed_up(store.uow)
-        document, theirs = a_document(user.id), a_stored_source(other.id)
+        document, theirs = a_document(user.id), a_book(other.id)
         await stored(store.uow, document)
         await stored(store.uow, theirs)
         async with store.uow(user.id) as uow:
@@ -150,7 +149,7 @@ class TestAttachmentRepository:
 
     async def test_what_is_not_attached_is_told(self, store: Store) -> None:
         user = await signed_up(store.uow)
-        document, source = a_document(user.id), a_stored_source(user.id)
+        document, source = a_document(user.id), a_book(user.id)
         await stored(store.uow, document, source)
         where = {"owner": user.id, "document_id": document.id, "source_id": source.id}
         async with store.uow(user.id) as uow:
@@ -162,9 +161,38 @@ class TestAttachmentRepository:
                 with pytest.raises(NotAttached):
                     await attempt
 
+    async def test_another_users_attachment_is_not_to_be_had_even_by_its_ids(self, store: Store) -> None:
+        user, other = await signed_up(store.uow), await signed_up(store.uow)
+        document, source = a_document(other.id), a_book(other.id)
+        theirs = an_attachment(document, source)
+        await stored(store.uow, document, source, theirs)
+        where = {"owner": user.id, "document_id": document.id, "source_id": source.id}
+        async with store.uow(user.id) as uow:
+            assert await uow.attachments.of(owner=user.id, document_id=document.id) == ()
+            for attempt in (
+                uow.attachments.lock(**where),
+                uow.attachments.delete(**where),
+                uow.attachments.save(replace(theirs, owner=user.id, citation_number=1)),
+            ):
+                with pytest.raises(NotAttached):
+                    await attempt
+
+    async def test_without_commit_nothing_is_attached_or_taken_off(
+        self, store: Store, documents: DocumentReader
+    ) -> None:
+        user = await signed_up(store.uow)
+        document, kept, dropped = a_document(user.id), a_book(user.id), a_book(user.id)
+        attached = an_attachment(document, kept)
+        await stored(store.uow, document, kept, dropped, attached)
+        async with store.uow(user.id) as uow:
+            await uow.attachments.add(an_attachment(document, dropped))
+            await uow.attachments.save(attached.numbered(1))
+            await uow.attachments.delete(owner=user.id, document_id=document.id, source_id=kept.id)
+        assert await documents.attached(owner=user.id, ids=[document.id]) == {document.id: (attached,)}
+
     async def test_a_deleted_source_is_attached_nowhere(self, store: Store, documents: DocumentReader) -> None:
         user = await signed_up(store.uow)
-        document, source = a_document(user.id), a_stored_source(user.id)
+        document, source = a_document(user.id), a_book(user.id)
         await stored(store.uow, document, source, an_attachment(document, source))
         async with store.uow(user.id) as uow:
             await uow.sources.delete(owner=user.id, id=source.id)
@@ -292,7 +320,7 @@ class TestWriting:
         self, store: Store, documents: DocumentReader
     ) -> None:
         user = await signed_up(store.uow)
-        document, source = a_document(user.id), a_stored_source(user.id)
+        document, source = a_document(user.id), a_book(user.id)
         await stored(store.uow, document, source, an_attachment(document, source))
         take = TakeCitationNumber(uow=store.uow)
         asked = (take(owner=user.id, document_id=document.id, source_id=source.id) for _ in range(10))
@@ -303,7 +331,7 @@ class TestWriting:
 
     async def test_a_source_that_is_not_attached_gets_no_number(self, store: Store, documents: DocumentReader) -> None:
         user = await signed_up(store.uow)
-        document, source = a_document(user.id), a_stored_source(user.id)
+        document, source = a_document(user.id), a_book(user.id)
         await stored(store.uow, document, source)
         with pytest.raises(NotAttached):
             await TakeCitationNumber(uow=store.uow)(owner=user.id, document_id=document.id, source_id=source.id)
@@ -312,7 +340,7 @@ class TestWriting:
     async def test_sources_attached_at_once_get_keys_of_their_own(self, store: Store) -> None:
         user = await signed_up(store.uow)
         document = a_document(user.id)
-        sources = [a_stored_source(user.id, publication_date=date(1980, 1, 1)) for _ in range(4)]
+        sources = [a_book(user.id, publication_date=date(1980, 1, 1)) for _ in range(4)]
         await stored(store.uow, document, *sources)
         attach = AttachSource(uow=store.uow, clock=TickingClock())
         attached = await asyncio.gather(
@@ -324,7 +352,7 @@ class TestWriting:
         self, store: Store, documents: DocumentReader
     ) -> None:
         user = await signed_up(store.uow)
-        document, source = a_document(user.id), a_stored_source(user.id)
+        document, source = a_document(user.id), a_book(user.id)
         await stored(store.uow, document, source)
         attach = AttachSource(uow=store.uow, clock=TickingClock())
         once = await attach(owner=user.id, document_id=document.id, source_id=source.id)
@@ -338,7 +366,7 @@ class TestWriting:
     async def test_another_users_document_or_source_is_not_attached(self, store: Store) -> None:
         user, other = await signed_up(store.uow), await signed_up(store.uow)
         mine, their_document = a_document(user.id), a_document(other.id)
-        source, their_source = a_stored_source(user.id), a_stored_source(other.id)
+        source, their_source = a_book(user.id), a_book(other.id)
         await stored(store.uow, mine, source)
         await stored(store.uow, their_document, their_source)
         attach = AttachSource(uow=store.uow, clock=TickingClock())

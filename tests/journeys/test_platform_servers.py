@@ -151,7 +151,8 @@ class TestPostgres:
         postgres.start()
         Notes(postgres).write("kept over many kills")
         for pid in list(living_in(folder / "postgres/cluster", "postgres")):
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # the first kill makes the others end by themselves
+                os.kill(pid, signal.SIGKILL)
         eventually(lambda: not postgres.is_running())
         postgres.start()
         assert Notes(postgres).has("kept over many kills")
@@ -238,7 +239,7 @@ class TestValkey:
         valkey.start()
         assert stat.S_IMODE((folder / "valkey/password").stat().st_mode) == 0o600
         with (
-            redis.Redis(port=valkey.port or 0, retry=Retry(NoBackoff(), 0)) as stranger,
+            redis.Redis(host="127.0.0.1", port=valkey.port or 0, retry=Retry(NoBackoff(), 0)) as stranger,
             pytest.raises(redis.AuthenticationError),
         ):
             stranger.ping()

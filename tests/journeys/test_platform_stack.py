@@ -196,6 +196,15 @@ class TestWhatCannotStart:
         assert "refused" in told
         assert "hunter2" not in told
 
+    def test_a_broker_that_is_not_there(self, tmp_path: Path) -> None:
+        given = {
+            "DATABASE_URL": f"postgresql://anna@127.0.0.1:{free_port()}/studiolo",
+            "REDIS_URL": f"redis://:hunter2@127.0.0.1:{free_port()}/0",
+        }
+        told = self.told(studiolo("up", "--data-dir", str(tmp_path), "--port", str(free_port()), **given))
+        assert "REDIS_URL" in told
+        assert "hunter2" not in told
+
     def test_wrong_settings_one_line_each(self, tmp_path: Path) -> None:
         run = studiolo("up", "--data-dir", str(tmp_path), STUDIOLO_PORT="eighty", WORKER_THREADS="0")
         assert run.returncode == 1

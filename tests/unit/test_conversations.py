@@ -14,13 +14,12 @@ from domain.chat import (
     TurnRunning,
     TurnStatus,
     UnsuitableMessage,
-    UnsuitableTitle,
     checked_key,
     failure_of,
     question_in,
     title_from,
 )
-from domain.shared import InvalidInput, NoSuch, StudioloError, Unavailable, UnstorableText, UserId
+from domain.shared import InvalidInput, NoSuch, StudioloError, Unavailable, UnstorableText, UnsuitableTitle, UserId
 from tests.builders import NOON
 from tests.builders_chat import a_conversation, a_message, a_turn
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.shared import InvalidInput, UnstorableText, UserId
+from domain.shared import InvalidInput, UnstorableText, UnsuitableTitle, UserId
 from domain.writing import (
     ContentTooLong,
     Document,
@@ -16,7 +16,6 @@ from domain.writing import (
     StaleVersion,
     TooManyLines,
     UnsuitableMetadata,
-    UnsuitableTitle,
     citation_key,
 )
 from tests.builders import NOON

@@ -87,8 +87,17 @@ class TestFuse:
 
     @given(candidates, weights)
     def test_every_candidate_that_a_leg_found_is_a_hit_once(self, found: list[Scored], weights: Weights) -> None:
-        known = [one for one in found if one.lexical_score is not None or one.similarity is not None]
+        words = any(one.lexical_score is not None for one in found)
+        known = [
+            one
+            for one in found
+            if one.lexical_score is not None or (one.similarity is not None and (one.similarity > 0 or not words))
+        ]
         assert sorted(order(fuse(found, weights=weights))) == [one.chunk.position for one in known]
+
+    def test_beside_words_that_match_a_vector_that_has_nothing_in_common_is_no_hit(self) -> None:
+        found = [scored(0, 2.0, 0.4), scored(1, None, 0.0), scored(2, None, 0.3)]
+        assert order(fuse(found, weights=Weights(lexical=0.9, semantic=0.1))) == [0, 2]
 
     @given(candidates, weights, st.randoms(use_true_random=False))
     def test_the_order_does_not_depend_on_the_order_of_the_candidates(

@@ -14,7 +14,6 @@ from domain.library import (
     SourceKind,
     SourceStatus,
     UnreadableSource,
-    UnsuitableTitle,
     WrongStatus,
     eta_seconds,
     kind_of,
@@ -23,7 +22,7 @@ from domain.library import (
     title_from_filename,
     title_from_text,
 )
-from domain.shared import UserId
+from domain.shared import UnsuitableTitle, UserId
 from tests.builders import NOON
 from tests.builders_library import a_source
 
@@ -108,7 +107,7 @@ class TestName:
     def test_the_first_line_gives_a_title(self, text: str, title: str) -> None:
         assert title_from_text(text) == title
 
-    @given(st.text())
+    @given(st.text().map(storable))
     def test_a_derived_title_always_suits(self, text: str) -> None:
         a_source(OWNER, title=title_from_text(text))
         a_source(OWNER, title=title_from_filename(text))

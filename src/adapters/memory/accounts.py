@@ -33,9 +33,14 @@ class MemoryUserRepository(UserRepository):
     async def find(self, *, owner: UserId) -> User | None:
         return self._tables[USERS].get(owner)
 
-    async def save(self, user: User) -> None:
-        if user.id not in self._tables[USERS]:
+    async def lock(self, *, owner: UserId) -> User:
+        user = self._tables[USERS].get(owner)
+        if user is None:
             raise NoSuch("user")
+        return user
+
+    async def save(self, user: User) -> None:
+        await self.lock(owner=user.id)
         self._tables[USERS][user.id] = user
 
 

@@ -10,11 +10,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Generic, NoReturn, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
 from application.shared import Page, Position, SortKey, Window, page_of
-from domain.shared import NoSuch, NotYours, UserId
+from domain.shared import NoSuch, NotYours, UserId, without_accents
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -70,14 +70,16 @@ def own(rows: dict[Any, V], id: UUID, *, owner: UserId, owner_of: Callable[[V], 
     """The owner's row. Errors: NoSuch, NotYours."""
     row = rows.get(id)
     if row is None:
-        refuse_absent(kind)
+        raise NoSuch(kind)
     if owner_of(row) != owner:
         raise NotYours(kind)
     return row
 
 
-def refuse_absent(kind: str) -> NoReturn:
-    raise NoSuch(kind)
+def contains(sought: str | None, *fields: str | None) -> bool:
+    """Whether a field has these words somewhere, accents and case ignored; nothing to look for is everywhere."""
+    wanted = without_accents((sought or "").strip()).casefold()
+    return any(wanted in without_accents(field or "").casefold() for field in fields)
 
 
 def window_of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 from adapters.memory.chunk_tables import CHUNKS
@@ -29,6 +29,7 @@ from domain.practice import (
     ReviewCard,
     ReviewEntry,
     StudyProgress,
+    end_of_day,
     streak,
 )
 from domain.shared import ExerciseId, NoSuch, ResponseId, UserId
@@ -113,7 +114,8 @@ class MemoryExerciseReader(ExerciseReader):
         return _own(self._database.committed, owner, id)
 
     async def many(self, *, owner: UserId, ids: Sequence[ExerciseId]) -> dict[ExerciseId, Exercise]:
-        return {exercise.id: exercise for exercise in self._all(owner) if exercise.id in set(ids)}
+        wanted = set(ids)
+        return {exercise.id: exercise for exercise in self._all(owner) if exercise.id in wanted}
 
     async def page(self, *, owner: UserId, window: Window, where: ExerciseFilter) -> Page[Exercise]:
         rows = [exercise for exercise in self._all(owner) if _matches(exercise, where)]
@@ -154,7 +156,6 @@ class MemoryResponseReader(ResponseReader):
 
     async def progress(self, *, owner: UserId, at: datetime) -> StudyProgress:
         at = at.astimezone(UTC)
-        tomorrow = at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
         responses = self._all(owner)
         exercises = {row.id: row for row in self._database.committed[EXERCISES].values() if row.owner == owner}
         scores: dict[str, list[int]] = defaultdict(list)
@@ -167,7 +168,7 @@ class MemoryResponseReader(ResponseReader):
             answered=len(responses),
             average_score=_average([response.grade.score for response in responses]) if responses else None,
             due_now=sum(due <= at for due in dues),
-            due_today=sum(due < tomorrow for due in dues),
+            due_today=sum(due < end_of_day(at) for due in dues),
             streak_days=streak((row.created_at.astimezone(UTC).date() for row in responses), today=at.date()),
             by_focus=tuple(
                 FocusProgress(focus=focus, answered=len(given), average_score=_average(given))

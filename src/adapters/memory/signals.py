@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
 from application.library.ports import SourceSignals
@@ -23,7 +23,7 @@ class MemorySourceSignals(SourceSignals):
             heard.set()
 
     @asynccontextmanager
-    async def listen(self, source_id: SourceId) -> AsyncIterator[AsyncIterator[None]]:
+    async def listen(self, source_id: SourceId) -> AsyncIterator[AsyncGenerator[None, None]]:
         heard = asyncio.Event()
         self._listeners[source_id].add(heard)
         try:
@@ -33,7 +33,7 @@ class MemorySourceSignals(SourceSignals):
             if not self._listeners[source_id]:
                 del self._listeners[source_id]
 
-    async def _moments(self, heard: asyncio.Event) -> AsyncIterator[None]:
+    async def _moments(self, heard: asyncio.Event) -> AsyncGenerator[None, None]:
         while True:
             try:
                 async with asyncio.timeout(self._reminder):

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from unicodedata import combining, normalize
 from uuid import UUID
 
 from adapters.memory.chunk_tables import forget_chunks
-from adapters.memory.database import MemoryDatabase, Table, Tables, own, window_of
+from adapters.memory.database import MemoryDatabase, Table, Tables, contains, own, window_of
 from application.library.ports import SourceFilter, SourceReader, SourceRepository, StuckSources
 from application.shared import Page, Window
 from domain.library import DuplicateSource, Source, SourceStatus
@@ -17,7 +16,7 @@ from domain.shared import DocumentId, SourceId, UserId
 
 SOURCES: Table[SourceId, Source] = Table("sources")
 SOURCE_TEXTS: Table[SourceId, str] = Table("source_texts")
-# Named here only: which sources hang on which document is the business of another context.
+# The same table as in `writing`, which imports this module.
 _ATTACHMENTS: Table[tuple[DocumentId, SourceId], object] = Table("attachments")
 
 
@@ -80,7 +79,6 @@ class MemorySourceReader(SourceReader):
         return self._database.committed[SOURCE_TEXTS].get(source.id, "")
 
     def _matching(self, owner: UserId, where: SourceFilter) -> list[Source]:
-        sought = _folded(where.text or "").strip()
         attached = self._database.committed[_ATTACHMENTS]
         return [
             source
@@ -89,7 +87,7 @@ class MemorySourceReader(SourceReader):
             and where.status in {None, source.status}
             and where.kind in {None, source.kind}
             and (where.document_id is None or (where.document_id, source.id) in attached)
-            and any(sought in _folded(field or "") for field in (source.title, source.author, source.original_filename))
+            and contains(where.text, source.title, source.author, source.original_filename)
         ]
 
 
@@ -115,8 +113,3 @@ class MemoryStuckSources(StuckSources):
 
 def _own(tables: Tables, owner: UserId, id: UUID) -> Source:
     return own(tables[SOURCES], id, owner=owner, owner_of=lambda source: source.owner, kind="source")
-
-
-def _folded(text: str) -> str:
-    """Without accents and case."""
-    return "".join(character for character in normalize("NFKD", text) if not combining(character)).casefold()

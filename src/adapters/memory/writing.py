@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from adapters.lexical.analysis import fold
-from adapters.memory.database import MemoryDatabase, Table, Tables, own, window_of
+from adapters.memory.database import MemoryDatabase, Table, Tables, contains, own, window_of
 from adapters.memory.sources import SOURCES
 from application.shared import Page, Window
 from application.writing.ports import AttachmentRepository, DocumentFilter, DocumentReader, DocumentRepository
@@ -102,14 +101,13 @@ class MemoryDocumentReader(DocumentReader):
         return {id: _attached(self._database.committed, owner, id) for id in ids}
 
     def _matching(self, owner: UserId, where: DocumentFilter) -> list[Document]:
-        sought = fold((where.text or "").strip()).casefold()
         return [
             document
             for document in self._database.committed[DOCUMENTS].values()
             if document.owner == owner
             and where.status in {None, document.status}
             and where.template in {None, document.template}
-            and any(sought in fold(field).casefold() for field in (document.title, document.typst_content))
+            and contains(where.text, document.title, document.typst_content)
         ]
 
 

@@ -22,7 +22,8 @@ MODEL = "offline-hash-1"
 """Changes when the numbers do: vectors of two versions are never compared."""
 
 FUSION_WEIGHTS = Weights(lexical=0.9, semantic=0.1)
-"""Measured with `benchmarks.retrieval`: a tenth of these vectors helps, more drowns the better leg."""
+"""Chosen with `benchmarks.retrieval --sweep` on 2,000 Italian questions. The gain over words alone is small, nDCG@10
+.840 against .838, and from a weight of .3 on it is a loss."""
 
 REQUESTS_PER_MINUTE = 1_200
 """Nobody holds it back: so many batches of 16 one worker embeds and stores in a minute, measured on 2 cores."""
@@ -34,8 +35,8 @@ _LEAST_WEIGHT = 0.05
 _GROUP_LENGTH = 4
 _GROUP_WEIGHT = 0.5
 _DAMPING = 0.4
-"""A feature counts by this power of its summed weights. On 2,000 Italian questions nDCG@10 is .71 with it, .70 with a
-square root, .59 with a logarithm, .49 with none."""
+"""A feature counts by this power of its summed weights. Chosen on 2,000 Italian questions, where with all else equal
+nDCG@10 is .71 with it, .70 with a square root, .62 with log(1 + x), .52 with none."""
 _TEXTS_PER_TURN = 64
 
 _APOSTROPHES = str.maketrans("’‘ʼ´`", "'''''")

@@ -78,6 +78,12 @@ class PostgresUserRepository(UserRepository):
         row = (await self._connection.execute(_USER.where(users.c.user_id == owner))).first()
         return None if row is None else _user(row)
 
+    async def lock(self, *, owner: UserId) -> User:
+        row = (await self._connection.execute(_USER.where(users.c.user_id == owner).with_for_update())).first()
+        if row is None:
+            raise NoSuch("user")
+        return _user(row)
+
     async def save(self, user: User) -> None:
         changed = update(users).where(users.c.user_id == user.id).values(_columns(user)).returning(users.c.user_id)
         if (await self._connection.execute(changed)).first() is None:
@@ -164,19 +170,23 @@ class PostgresCreditReader(CreditReader):
 
 
 class PostgresExpiredHolds(ExpiredHolds):
+    # The user before the hold, as whoever settles or releases one does: in another order they would wait for each other
+    # crosswise. A user who is busy is passed over; the hold is looked at again once its user is ours.
     _RELEASE = text(
         """
-        with expired as (
-          select id, user_id, amount from credit_holds
-          where status = 'ACTIVE' and expires_at < :at order by expires_at limit :limit for update skip locked
+        with expired as materialized (
+          select h.id from credit_holds h join users u on u.user_id = h.user_id
+          where h.status = 'ACTIVE' and h.expires_at < :at order by h.expires_at limit :limit
+          for update of u skip locked
         ), released as (
-          update credit_holds set status = 'RELEASED' from expired where credit_holds.id = expired.id
+          update credit_holds h set status = 'RELEASED' from expired
+          where h.id = expired.id and h.status = 'ACTIVE' returning h.user_id, h.amount
         ), freed as (
           update users set credits_held = credits_held - total
-          from (select user_id, sum(amount) as total from expired group by user_id) sums
+          from (select user_id, sum(amount) as total from released group by user_id) sums
           where users.user_id = sums.user_id
         )
-        select count(*) from expired
+        select count(*) from released
         """
     )
 

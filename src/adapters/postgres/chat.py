@@ -11,11 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.engine import Transactions
-from adapters.postgres.rows import AnyRow, count, fetch_page, refuse
+from adapters.postgres.rows import AnyRow, count, fetch_page, refuse, refuse_absent
 from adapters.postgres.tables.chat import citations, conversations, messages
 from adapters.postgres.tables.chunks import chunks
 from adapters.postgres.tables.sources import sources
-from adapters.postgres.turns import refuse_absent
 from application.chat.ports import (
     ConversationReader,
     ConversationRepository,
@@ -72,7 +71,7 @@ class PostgresConversationRepository(ConversationRepository):
         try:
             await self._connection.execute(insert(conversations).values(row))
         except IntegrityError as error:
-            refuse_absent(error)
+            refuse_absent(error, {"conversations_document_id_fkey": "document"})
 
     async def get(self, *, owner: UserId, id: UUID) -> Conversation:
         return await _one_conversation(self._connection, owner=owner, id=id)
@@ -111,7 +110,7 @@ class PostgresMessageRepository(MessageRepository):
         try:
             await self._connection.execute(insert(messages).values(row))
         except IntegrityError as error:
-            refuse_absent(error)
+            refuse_absent(error, {"messages_conversation_id_fkey": "conversation"})
         if message.citations:
             cited = [citation.source_id for citation in message.citations if citation.source_id]
             quoted = [citation.chunk_id for citation in message.citations if citation.chunk_id]

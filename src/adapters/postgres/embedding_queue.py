@@ -20,9 +20,8 @@ from domain.shared import ChunkId, SourceId, UserId
 LEASE = timedelta(minutes=5)
 """How long a worker may take for what it claimed: longer than a provider's slowest answer with all its retries."""
 
-_MARGIN = (
-    4  # workers that choose at the same moment see the same chunks first; each can pass over three others' choices
-)
+_MARGIN = 4
+"""Workers that choose at the same moment see the same chunks first; each can pass over three others' choices."""
 _ATTEMPTS = 3
 
 _UNFINISHED = "(i.embedded < i.chunks or i.model is distinct from :model)"

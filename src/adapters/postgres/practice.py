@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, cast, func, select
@@ -15,7 +15,7 @@ from adapters.postgres.rows import count, fetch_page, refuse
 from adapters.postgres.tables.practice import exercises, responses
 from application.practice.ports import ExerciseFilter, ExerciseReader, ResponseReader
 from application.shared import Page, Window
-from domain.practice import Exercise, FocusProgress, Response, StudyProgress, streak
+from domain.practice import Exercise, FocusProgress, Response, StudyProgress, end_of_day, streak
 from domain.shared import ExerciseId, UserId
 
 _LONGEST_STREAK = 3_660
@@ -108,10 +108,9 @@ async def _progress(connection: AsyncConnection, owner: UserId, at: datetime) ->
         FocusProgress(focus=row.grammar_focus, answered=row.answered, average_score=float(row.average))
         for row in await connection.execute(by_focus)
     ]
-    tomorrow = at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     due = select(
         func.count().filter(exercises.c.due_at <= at).label("now"),
-        func.count().filter(exercises.c.due_at < tomorrow).label("today"),
+        func.count().filter(exercises.c.due_at < end_of_day(at)).label("today"),
     ).where(exercises.c.user_id == owner, exercises.c.due_at.is_not(None))
     dues = (await connection.execute(due)).one()
     day = cast(func.timezone("UTC", responses.c.created_at), Date).label("day")

@@ -1,4 +1,4 @@
-"""Exercises, responses and reviews in PostgreSQL, inside a transaction."""
+"""Exercises and responses in PostgreSQL, inside a transaction."""
 
 from __future__ import annotations
 
@@ -14,17 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.postgres.engine import constraint_of
 from adapters.postgres.rows import AnyRow, refuse
 from adapters.postgres.tables.chunks import chunks
-from adapters.postgres.tables.practice import exercises, responses, review_cards, review_log
+from adapters.postgres.tables.practice import exercises, responses
 from adapters.postgres.tables.sources import sources
-from application.practice.ports import ExerciseRepository, ResponseRepository, ReviewRepository
+from application.practice.ports import ExerciseRepository, ResponseRepository
 from domain.practice import (
     AttemptTaken,
     Evidence,
     Exercise,
     Grade,
     Response,
-    ReviewCard,
-    ReviewEntry,
     RubricLine,
 )
 from domain.shared import ChunkId, ExerciseId, NoSuch, ResponseId, SourceId, UserId
@@ -68,16 +66,6 @@ RESPONSE = select(
     responses.c.response_time_ms,
     responses.c.next_review_at,
     responses.c.created_at,
-)
-_CARD = select(
-    review_cards.c.exercise_id,
-    review_cards.c.state,
-    review_cards.c.step,
-    review_cards.c.stability,
-    review_cards.c.difficulty,
-    review_cards.c.due_at,
-    review_cards.c.last_review_at,
-    review_cards.c.parameters_version,
 )
 
 
@@ -166,37 +154,6 @@ class PostgresResponseRepository(ResponseRepository):
 
     async def with_attempt(self, *, owner: UserId, attempt_id: str) -> Response | None:
         return await response_of(self._connection, owner=owner, attempt_id=attempt_id)
-
-
-class PostgresReviewRepository(ReviewRepository):
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def card(self, *, owner: UserId, exercise_id: ExerciseId) -> ReviewCard | None:
-        query = _CARD.where(review_cards.c.user_id == owner, review_cards.c.exercise_id == exercise_id)
-        row = (await self._connection.execute(query)).first()
-        return None if row is None else _card(row)
-
-    async def save(self, card: ReviewCard, entry: ReviewEntry, *, owner: UserId) -> None:
-        remembered = {
-            "state": card.state,
-            "step": card.step,
-            "stability": card.stability,
-            "difficulty": card.difficulty,
-            "due_at": card.due_at,
-            "last_review_at": card.last_review_at,
-            "parameters_version": card.parameters_version,
-        }
-        statement = upsert(review_cards).values(exercise_id=card.exercise_id, user_id=owner, **remembered)
-        await self._connection.execute(statement.on_conflict_do_update(constraint="review_cards_pkey", set_=remembered))
-        line = {
-            "user_id": owner,
-            "exercise_id": entry.exercise_id,
-            "rating": entry.rating,
-            "reviewed_at": entry.reviewed_at,
-            "duration_ms": entry.duration_ms,
-        }
-        await self._connection.execute(insert(review_log).values(line))
 
 
 async def one_exercise(connection: AsyncConnection, query: Select[Any], *, owner: UserId, id: UUID) -> Exercise:
@@ -290,16 +247,3 @@ def _columns(exercise: Exercise) -> dict[str, Any]:
         "due_at": exercise.due_at,
         "created_at": exercise.created_at,
     }
-
-
-def _card(row: AnyRow) -> ReviewCard:
-    return ReviewCard(
-        exercise_id=ExerciseId(row.exercise_id),
-        state=row.state,
-        step=row.step,
-        stability=row.stability,
-        difficulty=row.difficulty,
-        due_at=row.due_at,
-        last_review_at=row.last_review_at,
-        parameters_version=row.parameters_version,
-    )

@@ -1,14 +1,17 @@
-"""What every repository does with rows: tell "not yours" from "no such", and page by keyset."""
+"""What every repository does with rows: tell "not yours" from "no such", look for words, and page by keyset."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn, TypeAlias, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, Table, and_, func, or_, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.engine import constraint_of
 from application.shared import Page, Position, Window, page_of
 from domain.shared import NoSuch, NotYours
 
@@ -34,6 +37,29 @@ async def refuse_unless_present(
     for id in ids:
         if id in missing:
             await refuse(connection, table, id, kind=kind)
+
+
+def refuse_absent(error: IntegrityError, kinds: Mapping[str, str]) -> NoReturn:
+    """NoSuch when what a row refers to went away meanwhile: its kind, by the constraint that says so.
+
+    Any other fault is raised as it is.
+    """
+    kind = kinds.get(constraint_of(error) or "")
+    if kind is not None:
+        raise NoSuch(kind) from error
+    raise error
+
+
+def contains(sought: str | None, *fields: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+    """The condition that a field has these words somewhere, accents and case ignored; none for nothing to look for.
+
+    Part of a word, as one types it into a box: `algebra_ba` finds a file name, which no stemmer would split. Nobody has
+    so many rows of their own that scanning them is slow.
+    """
+    if sought is None or not sought.strip():
+        return []
+    pattern = func.unaccent("%" + re.sub(r"([\\%_])", r"\\\1", sought.strip()) + "%")
+    return [or_(*(func.unaccent(field).ilike(pattern, escape="\\") for field in fields))]
 
 
 def after(

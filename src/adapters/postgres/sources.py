@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, column, delete, func, insert, or_, select, table, update
+from sqlalchemy import ColumnElement, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.engine import Transactions, constraint_of
-from adapters.postgres.rows import AnyRow, count, fetch_page, refuse
+from adapters.postgres.rows import AnyRow, contains, count, fetch_page, refuse
 from adapters.postgres.tables.sources import source_texts, sources
+from adapters.postgres.tables.writing import attachments
 from application.library.ports import SourceFilter, SourceReader, SourceRepository, StuckSources
 from application.shared import Page, Window
 from domain.library import DuplicateSource, Source, SourceStatus
@@ -44,8 +44,6 @@ _SOURCE = select(
     sources.c.processing_since,
     sources.c.processed_at,
 )
-# Named here only: which sources hang on which document is the business of another context.
-_ATTACHMENTS = table("attachments", column("document_id"), column("source_id"), column("user_id"))
 
 
 class PostgresSourceRepository(SourceRepository):
@@ -169,18 +167,11 @@ def _conditions(owner: UserId, where: SourceFilter) -> list[ColumnElement[bool]]
     if where.kind is not None:
         conditions.append(sources.c.kind == where.kind)
     if where.document_id is not None:
-        attached = select(_ATTACHMENTS.c.source_id).where(
-            _ATTACHMENTS.c.user_id == owner, _ATTACHMENTS.c.document_id == where.document_id
+        attached = select(attachments.c.source_id).where(
+            attachments.c.user_id == owner, attachments.c.document_id == where.document_id
         )
         conditions.append(sources.c.id.in_(attached))
-    if where.text is not None and where.text.strip():
-        # Part of a word, as one types it into a box: `algebra_ba` finds a file name, which no stemmer would split.
-        # Nobody has so many sources that a scan of their own titles is slow.
-        literal = re.sub(r"([\\%_])", r"\\\1", where.text.strip())
-        sought = func.unaccent(f"%{literal}%")
-        fields = (sources.c.title, sources.c.author, sources.c.original_filename)
-        conditions.append(or_(*(func.unaccent(field).ilike(sought, escape="\\") for field in fields)))
-    return conditions
+    return [*conditions, *contains(where.text, sources.c.title, sources.c.author, sources.c.original_filename)]
 
 
 def _columns(source: Source) -> Mapping[str, Any]:

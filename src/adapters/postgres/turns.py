@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
@@ -11,11 +11,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.engine import constraint_of
-from adapters.postgres.rows import AnyRow, refuse
+from adapters.postgres.rows import AnyRow, refuse, refuse_absent
 from adapters.postgres.tables.chat import turns
 from application.chat.ports import TurnRepository
 from domain.chat import Turn, TurnFailure, TurnRunning
-from domain.shared import ConversationId, MessageId, NoSuch, TurnId, UserId
+from domain.shared import ConversationId, MessageId, TurnId, UserId
 
 _TURN = select(
     turns.c.id,
@@ -34,12 +34,6 @@ _TURN = select(
     turns.c.started_at,
     turns.c.finished_at,
 )
-_GONE = {
-    "conversations_document_id_fkey": "document",
-    "messages_conversation_id_fkey": "conversation",
-    "turns_conversation_id_fkey": "conversation",
-}
-"""What went away while a transaction wanted to refer to it, by the constraint that says so."""
 
 
 class PostgresTurnRepository(TurnRepository):
@@ -61,7 +55,7 @@ class PostgresTurnRepository(TurnRepository):
         except IntegrityError as error:
             if constraint_of(error) == "turns_user_id_key_key":
                 raise TurnRunning from error
-            refuse_absent(error)
+            refuse_absent(error, {"turns_conversation_id_fkey": "conversation"})
 
     async def with_key(self, *, owner: UserId, key: str) -> Turn | None:
         query = _TURN.where(turns.c.user_id == owner, turns.c.key == key)
@@ -82,14 +76,6 @@ class PostgresTurnRepository(TurnRepository):
         )
         if (await self._connection.execute(changed)).first() is None:
             await refuse(self._connection, turns, turn.id, kind="turn")
-
-
-def refuse_absent(error: IntegrityError) -> NoReturn:
-    """NoSuch when something that was referred to went away meanwhile; any other fault as it is."""
-    kind = _GONE.get(constraint_of(error) or "")
-    if kind is not None:
-        raise NoSuch(kind) from error
-    raise error
 
 
 def _turn_columns(turn: Turn) -> Mapping[str, Any]:

@@ -11,11 +11,8 @@ from adapters.postgres.accounts import PostgresCreditRepository, PostgresUserRep
 from adapters.postgres.chat import PostgresConversationRepository, PostgresMessageRepository
 from adapters.postgres.chunks import PostgresChunkRepository
 from adapters.postgres.engine import Transactions
-from adapters.postgres.practice_stores import (
-    PostgresExerciseRepository,
-    PostgresResponseRepository,
-    PostgresReviewRepository,
-)
+from adapters.postgres.practice_stores import PostgresExerciseRepository, PostgresResponseRepository
+from adapters.postgres.reviews import PostgresReviewRepository
 from adapters.postgres.sources import PostgresSourceRepository
 from adapters.postgres.turns import PostgresTurnRepository
 from adapters.postgres.writing import PostgresAttachmentRepository, PostgresDocumentRepository

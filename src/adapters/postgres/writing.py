@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.engine import Transactions, constraint_of
-from adapters.postgres.rows import AnyRow, count, fetch_page, refuse
+from adapters.postgres.engine import Transactions
+from adapters.postgres.rows import AnyRow, contains, count, fetch_page, refuse, refuse_absent
 from adapters.postgres.tables.writing import attachments, documents
 from application.shared import Page, Window
 from application.writing.ports import AttachmentRepository, DocumentFilter, DocumentReader, DocumentRepository
-from domain.shared import DocumentId, NoSuch, SourceId, UserId
+from domain.shared import DocumentId, SourceId, UserId
 from domain.writing import Attachment, Document, MetadataEntry, NotAttached
 
 _KIND = "document"
+_GONE = {"attachments_document_id_fkey": "document", "attachments_source_id_fkey": "source"}
 _DOCUMENT = select(
     documents.c.id,
     documents.c.user_id,
@@ -107,10 +107,7 @@ class PostgresAttachmentRepository(AttachmentRepository):
         try:
             await self._connection.execute(insert(attachments).values(row))
         except IntegrityError as error:
-            gone = {"attachments_document_id_fkey": "document", "attachments_source_id_fkey": "source"}
-            if (kind := gone.get(constraint_of(error) or "")) is not None:
-                raise NoSuch(kind) from error
-            raise
+            refuse_absent(error, _GONE)
 
     async def of(self, *, owner: UserId, document_id: DocumentId) -> tuple[Attachment, ...]:
         found = await _attached(self._connection, owner, [document_id])
@@ -203,13 +200,7 @@ def _conditions(where: DocumentFilter) -> list[ColumnElement[bool]]:
         conditions.append(documents.c.status == where.status)
     if where.template is not None:
         conditions.append(documents.c.template == where.template)
-    if where.text is not None and where.text.strip():
-        # Part of a word, as one types it into a box. A scan of the user's own documents: nobody has very many.
-        literal = re.sub(r"([\\%_])", r"\\\1", where.text.strip())
-        sought = func.unaccent(f"%{literal}%")
-        fields = (documents.c.title, documents.c.typst_content)
-        conditions.append(or_(*(func.unaccent(field).ilike(sought, escape="\\") for field in fields)))
-    return conditions
+    return [*conditions, *contains(where.text, documents.c.title, documents.c.typst_content)]
 
 
 def _columns(document: Document) -> Mapping[str, Any]:

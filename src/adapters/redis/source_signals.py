@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import structlog
@@ -35,7 +35,7 @@ class RedisSourceSignals(SourceSignals):
             _log.warning("signal not sent", source_id=str(source_id), error=str(error))
 
     @asynccontextmanager
-    async def listen(self, source_id: SourceId) -> AsyncIterator[AsyncIterator[None]]:
+    async def listen(self, source_id: SourceId) -> AsyncIterator[AsyncGenerator[None, None]]:
         pubsub = self._client.pubsub(ignore_subscribe_messages=True)
         try:
             # Before the caller looks at the source: what happens from here on is heard.
@@ -46,7 +46,7 @@ class RedisSourceSignals(SourceSignals):
             with suppress(RedisError, OSError):
                 await pubsub.aclose()  # type: ignore[no-untyped-call]
 
-    async def _moments(self, pubsub: PubSub, channel: str) -> AsyncIterator[None]:
+    async def _moments(self, pubsub: PubSub, channel: str) -> AsyncGenerator[None, None]:
         while True:
             try:
                 if not pubsub.subscribed:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from application.accounts.ports import OpenUnitOfWork, UnitOfWork
 from application.shared import Clock, NewId
 from domain.accounts import CreditEntry, CreditOperation, Hold, HoldStatus
-from domain.shared import HoldId, UserId
+from domain.shared import HoldId, Unavailable, UserId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +50,11 @@ class HoldCredits:
             await asyncio.shield(self._release(hold))
 
     async def _release(self, hold: Hold) -> None:
+        # With the store down the hold frees itself later; the body's own outcome, good or bad, must come through.
+        with suppress(Unavailable):
+            await self._give_back(hold)
+
+    async def _give_back(self, hold: Hold) -> None:
         async with self.uow(hold.owner) as uow:
             account = await uow.credits.lock(owner=hold.owner)
             current = await uow.credits.hold(owner=hold.owner, id=hold.id)

@@ -42,6 +42,10 @@ class UserRepository(Protocol):
         """The user, erased or not; None when there is none."""
         ...
 
+    async def lock(self, *, owner: UserId) -> User:
+        """The user, whom nobody else changes until the transaction ends. Errors: NoSuch."""
+        ...
+
     async def save(self, user: User) -> None:
         """Preferences and profile. Errors: NoSuch."""
         ...

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from application.accounts.ports import OpenUnitOfWork
 from domain.accounts import CitationFormat, ResearchDepth, User
-from domain.shared import NoSuch, UserId
+from domain.shared import UserId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,11 +23,9 @@ class UpdatePreferences:
         research_depth: ResearchDepth | None = None,
         study_language: str | None = None,
     ) -> User:
-        """Errors: InvalidInput for a malformed language tag."""
+        """Errors: InvalidInput for a malformed language tag, NoSuch."""
         async with self.uow(owner) as uow:
-            user = await uow.users.find(owner=owner)
-            if user is None:
-                raise NoSuch("user")
+            user = await uow.users.lock(owner=owner)
             changed = user.preferring(
                 user.preferences.changed(
                     citation_format=citation_format, research_depth=research_depth, study_language=study_language

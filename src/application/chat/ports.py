@@ -55,7 +55,7 @@ class ConversationRepository(Protocol):
     """Conversations inside a transaction."""
 
     async def add(self, conversation: Conversation) -> None:
-        """A new row. Errors: NoSuch when its document went away meanwhile."""
+        """A new conversation. Errors: NoSuch when its document went away meanwhile."""
         ...
 
     async def get(self, *, owner: UserId, id: UUID) -> Conversation:
@@ -75,7 +75,7 @@ class MessageRepository(Protocol):
     """Messages with their citations, inside a transaction."""
 
     async def add(self, message: Message) -> None:
-        """A new row and one for each citation. Errors: NoSuch when the conversation went away meanwhile."""
+        """A new message with its citations. Errors: NoSuch when the conversation went away meanwhile."""
         ...
 
     async def get(self, *, owner: UserId, id: UUID) -> Message:
@@ -91,7 +91,7 @@ class TurnRepository(Protocol):
     """Turns inside a transaction."""
 
     async def add(self, turn: Turn) -> None:
-        """A new row. Errors: TurnRunning when the owner has a turn with this key, NoSuch without its conversation."""
+        """A new turn. Errors: TurnRunning when the owner has a turn with this key, NoSuch without its conversation."""
         ...
 
     async def with_key(self, *, owner: UserId, key: str) -> Turn | None:
@@ -99,7 +99,7 @@ class TurnRepository(Protocol):
         ...
 
     async def lock(self, *, owner: UserId, id: UUID) -> Turn:
-        """The row, which nobody else changes until the transaction ends. Errors: NoSuch, NotYours."""
+        """The turn, which nobody else changes until the transaction ends. Errors: NoSuch, NotYours."""
         ...
 
     async def save(self, turn: Turn) -> None:

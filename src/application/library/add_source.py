@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
-from application.library.limits import FILENAME_LIMIT, checked_author, checked_metadata, checked_title
+from application.library.limits import FILENAME_LIMIT, checked_author, checked_metadata
 from application.library.ports import FileStore, OpenUnitOfWork
 from application.shared import Clock, JobQueue, NewId
 from domain.library import (
@@ -22,7 +22,7 @@ from domain.library import (
     title_from_filename,
     title_from_text,
 )
-from domain.shared import InvalidInput, SourceId, UserId, language_code
+from domain.shared import InvalidInput, SourceId, UserId, checked_title, language_code
 
 INGEST = "library.ingest_source"
 UNDETERMINED = "und"
@@ -100,7 +100,7 @@ class AddSource:
         metadata: object = None,
     ) -> AddedSource:
         """Errors: InvalidInput (empty, too large, not a kind that is read, title, author, language, metadata)."""
-        given_title = None if title is None else checked_title(title)
+        given_title = None if title is None else checked_title(title.strip())
         given_author = None if author is None else checked_author(author)
         given_metadata = {} if metadata is None else checked_metadata(metadata)
         given_language = UNDETERMINED if language is None else language_code(language)

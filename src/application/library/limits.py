@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from domain.library import TITLE_LIMIT, UnsuitableTitle
 from domain.shared import InvalidInput, checked_text
 
 AUTHOR_LIMIT = 300
@@ -17,14 +16,6 @@ FILENAME_LIMIT = 255
 
 class UnsuitableMetadata(InvalidInput):
     """Metadata is a JSON object of at most 16,000 characters, nested at most 8 deep."""
-
-
-def checked_title(title: str) -> str:
-    """The title without space around it. Errors: UnsuitableTitle, UnstorableText."""
-    title = checked_text(title, field="title").strip()
-    if not 0 < len(title) <= TITLE_LIMIT:
-        raise UnsuitableTitle(len(title))
-    return title
 
 
 def checked_author(author: str) -> str | None:

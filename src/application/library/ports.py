@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,16 +12,16 @@ from uuid import UUID
 from application.accounts import ports as accounts
 from application.shared import Page, Window
 from domain.library import Chunk, ExtractedText, Source, SourceKind, SourceStatus
-from domain.shared import ChunkId, DocumentId, SourceId, UserId
+from domain.shared import ChunkId, DocumentId, SourceId, UserId, checked_text
 
 # --- stores -----------------------------------------------------------------------------------------------------------
 
 
 class SourceRepository(Protocol):
-    """Sources inside a transaction. Every method raises NotYours where the row is another user's."""
+    """Sources inside a transaction. Every method raises NotYours where the source is another user's."""
 
     async def add(self, source: Source) -> None:
-        """A new row. Errors: DuplicateSource when the owner already has the same content."""
+        """A new source. Errors: DuplicateSource when the owner already has the same content."""
         ...
 
     async def get(self, *, owner: UserId, id: UUID) -> Source:
@@ -29,7 +29,7 @@ class SourceRepository(Protocol):
         ...
 
     async def lock(self, *, owner: UserId, id: UUID) -> Source:
-        """As `get`, and nobody else changes the row until the transaction ends."""
+        """As `get`, and nobody else changes the source until the transaction ends."""
         ...
 
     async def with_content(self, *, owner: UserId, content_hash: str) -> Source | None:
@@ -37,7 +37,7 @@ class SourceRepository(Protocol):
         ...
 
     async def save(self, source: Source) -> None:
-        """All fields of the row but the counts that the chunk store keeps. Errors: NoSuch, NotYours."""
+        """All of it but the counts that the chunk store keeps. Errors: NoSuch, NotYours."""
         ...
 
     async def delete(self, *, owner: UserId, id: UUID) -> None:
@@ -80,12 +80,19 @@ OpenUnitOfWork: TypeAlias = Callable[[UserId], AbstractAsyncContextManager[UnitO
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFilter:
-    """What is None does not restrict. `text` is looked for in title, author and file name, accents and case ignored."""
+    """What is None does not restrict. `text` is looked for in title, author and file name, accents and case ignored.
+
+    Errors: UnstorableText.
+    """
 
     status: SourceStatus | None = None
     kind: SourceKind | None = None
     document_id: DocumentId | None = None
     text: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.text is not None:
+            checked_text(self.text, field="text")
 
 
 class SourceReader(Protocol):
@@ -244,6 +251,6 @@ class SourceSignals(Protocol):
     """Says that a source moved on, to whoever looks, on any machine. A signal may be missed: re-read at leisure."""
 
     async def announce(self, source_id: SourceId) -> None: ...
-    def listen(self, source_id: SourceId) -> AbstractAsyncContextManager[AsyncIterator[None]]:
-        """Yields once for each announcement, and now and then without one."""
+    def listen(self, source_id: SourceId) -> AbstractAsyncContextManager[AsyncGenerator[None, None]]:
+        """Yields once for each announcement, and now and then without one. Whoever reads it closes it."""
         ...

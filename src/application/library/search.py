@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite
 
+from application.library.limits import checked_metadata
 from application.library.ports import ChunkIndex, Embedder, Scope
 from domain.library import Coverage, Hit, Metric, Scored, SearchMode, Weights, coverage_of, fuse, storable
-from domain.shared import InvalidInput, RateLimited, Unavailable, UserId, checked_text
+from domain.shared import InvalidInput, RateLimited, Unavailable, UserId
 
 QUERY_LIMIT = 2_000
 LARGEST_LIMIT = 100
 _LEAST_DEPTH = 50
 """Each leg finds at least so many, however few are wanted: the best fused hit may be no leg's best."""
 _LARGEST_SCOPE = 1_000
-_METADATA_DEPTH = 8
 
 _NO_EMBEDDER = "The embedding provider is not available at the moment: the search went by words alone."
 _NO_VECTORS = "No chunk in scope has its vector yet: the search went by words alone."
@@ -133,27 +131,5 @@ def _checked(query: str, *, limit: int, scope: Scope) -> str:
             actual=len(scope.source_ids),
         )
     if scope.metadata is not None:
-        _check_metadata(scope.metadata)
+        checked_metadata(scope.metadata)
     return cleaned
-
-
-def _check_metadata(filter: Mapping[str, object]) -> None:
-    """Errors: InvalidInput. Level by level, not by recursion, which a hostile filter could exhaust."""
-    level: list[object] = [filter]
-    for _ in range(_METADATA_DEPTH + 1):
-        inner: list[object] = []
-        for value in level:
-            if isinstance(value, Mapping):
-                inner += [*value.keys(), *value.values()]
-            elif isinstance(value, (list, tuple)):
-                inner += value
-            elif isinstance(value, str):
-                checked_text(value, field="metadata")
-            elif isinstance(value, float) and not isfinite(value):
-                raise InvalidInput("A metadata filter has finite numbers only.", field="metadata")
-        if not inner:
-            return
-        level = inner
-    raise InvalidInput(
-        f"A metadata filter is nested at most {_METADATA_DEPTH} deep.", field="metadata", limit=_METADATA_DEPTH
-    )

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from application.library.limits import checked_author, checked_metadata, checked_title
+from application.library.limits import checked_author, checked_metadata
 from application.library.ports import OpenUnitOfWork
 from domain.library import Source
-from domain.shared import UserId
+from domain.shared import UserId, checked_title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class UpdateSource:
         metadata: object = None,
     ) -> Source:
         """Errors: NoSuch, NotYours, InvalidInput."""
-        given_title = None if title is None else checked_title(title)
+        given_title = None if title is None else checked_title(title.strip())
         given_author = None if author is None else checked_author(author)
         given_metadata = None if metadata is None else checked_metadata(metadata)
         async with self.uow(owner) as uow:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from uuid import UUID
 
 from application.library.ports import SourceReader, SourceSignals
-from domain.library import Source, SourceStatus
+from domain.library import Source
 from domain.shared import SourceId, UserId
 
 
@@ -19,26 +20,20 @@ class WatchSource:
     signals: SourceSignals
 
     async def __call__(self, *, owner: UserId, id: UUID) -> AsyncGenerator[Source, None]:
-        """Ends when the source FAILED, or is READY with a vector for every chunk.
+        """Ends when the source is settled: FAILED, or READY with a vector for every chunk.
 
         Errors: NoSuch, NotYours, both before the first value; NoSuch also when it is deleted meanwhile.
         """
         # Listening before looking: what happens in between is heard.
-        async with self.signals.listen(SourceId(id)) as moments:
+        async with self.signals.listen(SourceId(id)) as moments, aclosing(moments):
             shown = await self.sources.get(owner=owner, id=id)
             yield shown
-            if _is_settled(shown):
+            if shown.is_settled:
                 return
             async for _ in moments:
                 source = await self.sources.get(owner=owner, id=id)
                 if source != shown:
                     shown = source
                     yield shown
-                if _is_settled(source):
+                if source.is_settled:
                     return
-
-
-def _is_settled(source: Source) -> bool:
-    if source.status is SourceStatus.FAILED:
-        return True
-    return source.status is SourceStatus.READY and source.embedded_chunk_count >= source.chunk_count

@@ -24,7 +24,6 @@ from application.practice.ports import (
     WrittenDrafts,
 )
 from application.practice.submit_answer import SubmitAnswer
-from application.shared import Clock
 
 __all__ = [
     "LARGEST_COUNT",
@@ -51,11 +50,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Practice:
-    """What an entrypoint may do with exercises. `clock` tells which are due."""
+    """What an entrypoint may do with exercises."""
 
     exercises: ExerciseReader
     responses: ResponseReader
     generate_exercises: GenerateExercises
     submit_answer: SubmitAnswer
     delete_exercise: DeleteExercise
-    clock: Clock

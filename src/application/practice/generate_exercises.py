@@ -12,7 +12,7 @@ from application.library import Retrieve, Scope, SourceFilter
 from application.library.ports import ChunkReader, SourceReader
 from application.practice.ports import ExerciseBrief, ExerciseReader, ExerciseWriter, OpenUnitOfWork
 from application.shared import Clock, NewId
-from domain.accounts import CreditOperation
+from domain.accounts import CreditOperation, cost_of_tokens
 from domain.library import SourceStatus
 from domain.practice import (
     Context,
@@ -96,7 +96,7 @@ class GenerateExercises:
         brief = _brief(count=count, kinds=kinds, difficulty=difficulty, grammar_focus=grammar_focus, topic=topic)
         scope = _distinct(source_ids)
         async with self.hold(
-            owner=owner, operation=CreditOperation.GENERATION, estimate=_credits(count * TOKENS_PER_EXERCISE)
+            owner=owner, operation=CreditOperation.GENERATION, estimate=cost_of_tokens(count * TOKENS_PER_EXERCISE)
         ) as hold:
             passages = self._taught(await self._passages(owner, brief, scope), brief)
             written = await self._write(owner, brief, passages)
@@ -113,7 +113,8 @@ class GenerateExercises:
                 tokens = written.tokens_for(len(added))
                 charged = 0
                 if added:
-                    entry = await settle(uow, owner=owner, hold=hold, cost=_credits(tokens), tokens_used=tokens, at=now)
+                    cost = cost_of_tokens(tokens)
+                    entry = await settle(uow, owner=owner, hold=hold, cost=cost, tokens_used=tokens, at=now)
                     charged = entry.cost
                 await uow.commit()
         return GeneratedExercises(exercises=added, credits_charged=charged, rejected=+written.rejected)
@@ -160,7 +161,7 @@ class GenerateExercises:
         if focus is not None:
             taught = [language for language in taught if focus in {one.key for one in focuses_of(language)}]
             if not taught:
-                raise UnknownFocus(focus, languages[0])
+                raise UnknownFocus(languages[0])
         return tuple(passage for passage in passages if language_code(passage.language) in taught)
 
     async def _write(self, owner: UserId, brief: ExerciseBrief, passages: tuple[Passage, ...]) -> _Written:
@@ -244,10 +245,6 @@ def _distinct(source_ids: Sequence[SourceId] | None) -> tuple[SourceId, ...] | N
             actual=len(distinct),
         )
     return distinct
-
-
-def _credits(tokens: int) -> int:
-    return ceil(tokens / 1000)
 
 
 def _nothing_yet(*, reading: bool) -> NothingToPractise:

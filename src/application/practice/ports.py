@@ -22,7 +22,7 @@ from domain.practice import (
     ReviewEntry,
     StudyProgress,
 )
-from domain.shared import ExerciseId, Passage, SourceId, UserId
+from domain.shared import ExerciseId, Passage, SourceId, UserId, checked_text
 
 # --- stores -----------------------------------------------------------------------------------------------------------
 
@@ -88,13 +88,17 @@ OpenUnitOfWork: TypeAlias = Callable[[UserId], AbstractAsyncContextManager[UnitO
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExerciseFilter:
-    """What is None does not restrict."""
+    """What is None does not restrict. Errors: UnstorableText."""
 
     kind: ExerciseKind | None = None
     difficulty: Difficulty | None = None
     grammar_focus: str | None = None
     source_id: SourceId | None = None
     answered: bool | None = None
+
+    def __post_init__(self) -> None:
+        if self.grammar_focus is not None:
+            checked_text(self.grammar_focus, field="grammarFocus")
 
 
 class ExerciseReader(Protocol):

@@ -25,7 +25,7 @@ class Transaction(Protocol):
 class JobQueue(Protocol):
     """Asks a worker to do something, by the actor's name. Call it after the commit that the job will read.
 
-    Best effort: with the broker down the call is logged and returns. The row that wants work is the outbox, and a
+    Best effort: with the broker down the call is logged and returns. What wants work says so in the store, and a
     sweeper asks again, so nothing is lost.
     """
 

@@ -18,7 +18,7 @@ class DocumentRepository(Protocol):
     """Documents inside a transaction."""
 
     async def add(self, document: Document) -> None:
-        """A new row."""
+        """A new document."""
         ...
 
     async def get(self, *, owner: UserId, id: UUID) -> Document:
@@ -26,11 +26,11 @@ class DocumentRepository(Protocol):
         ...
 
     async def lock(self, *, owner: UserId, id: UUID) -> Document:
-        """As `get`, and nobody else changes the row until the transaction ends."""
+        """As `get`, and nobody else changes the document until the transaction ends."""
         ...
 
     async def save(self, document: Document) -> None:
-        """All fields of the row but the citation count. Errors: NoSuch, NotYours."""
+        """All of it but the citation count. Errors: NoSuch, NotYours."""
         ...
 
     async def delete(self, *, owner: UserId, id: UUID) -> None:
@@ -46,7 +46,7 @@ class AttachmentRepository(Protocol):
     """Sources attached to documents, inside a transaction."""
 
     async def add(self, attachment: Attachment) -> None:
-        """A new row. Errors: NoSuch when the document or the source went away meanwhile."""
+        """A new attachment. Errors: NoSuch when the document or the source went away meanwhile."""
         ...
 
     async def of(self, *, owner: UserId, document_id: DocumentId) -> tuple[Attachment, ...]:
@@ -54,7 +54,7 @@ class AttachmentRepository(Protocol):
         ...
 
     async def lock(self, *, owner: UserId, document_id: DocumentId, source_id: UUID) -> Attachment:
-        """The row, which nobody else changes until the transaction ends. Errors: NotAttached."""
+        """The attachment, which nobody else changes until the transaction ends. Errors: NotAttached."""
         ...
 
     async def save(self, attachment: Attachment) -> None:

@@ -5,13 +5,11 @@ from domain.chat.citation import Citation, Verdict, cite
 from domain.chat.claims import Claim, Unread
 from domain.chat.conversation import (
     MESSAGE_LIMIT,
-    TITLE_LIMIT,
     UNTITLED,
     Conversation,
     Message,
     MessageRole,
     UnsuitableMessage,
-    UnsuitableTitle,
     question_in,
     title_from,
 )
@@ -37,7 +35,6 @@ __all__ = [
     "INTERNAL_FAILURE",
     "KEY_LIMIT",
     "MESSAGE_LIMIT",
-    "TITLE_LIMIT",
     "UNTITLED",
     "ChatEvent",
     "Citation",
@@ -59,7 +56,6 @@ __all__ = [
     "Unread",
     "Unsent",
     "UnsuitableMessage",
-    "UnsuitableTitle",
     "Verdict",
     "align",
     "checked_key",

@@ -7,20 +7,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.chat.citation import Citation
-from domain.shared import ConversationId, DocumentId, InvalidInput, MessageId, UserId, checked_text
+from domain.shared import ConversationId, DocumentId, InvalidInput, MessageId, UserId, checked_text, checked_title
 
-TITLE_LIMIT = 200
 MESSAGE_LIMIT = 8_000
 UNTITLED = "…"
 """The title of a conversation that was begun without one, until its first question."""
 _TITLE_FROM_MESSAGE = 80
-
-
-class UnsuitableTitle(InvalidInput):
-    """A title is 1 to 200 characters that are not all spaces. `actual` is 0 for one of spaces alone."""
-
-    def __init__(self, actual: int) -> None:
-        super().__init__(f"A title has 1 to {TITLE_LIMIT} characters.", field="title", limit=TITLE_LIMIT, actual=actual)
 
 
 class UnsuitableMessage(InvalidInput):
@@ -65,9 +57,7 @@ class Conversation:
     document_id: DocumentId | None = None
 
     def __post_init__(self) -> None:
-        checked_text(self.title, field="title")
-        if not self.title.strip() or len(self.title) > TITLE_LIMIT:
-            raise UnsuitableTitle(len(self.title) if self.title.strip() else 0)
+        checked_title(self.title)
 
     def about(self, document_id: DocumentId, *, title: str) -> Conversation:
         """Of a document, by this title. Errors: UnsuitableTitle, UnstorableText."""

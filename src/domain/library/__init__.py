@@ -18,12 +18,10 @@ from domain.library.ranking import (
 from domain.library.sentences import sentence_spans
 from domain.library.sniffing import kind_of
 from domain.library.source import (
-    TITLE_LIMIT,
     DuplicateSource,
     Source,
     SourceKind,
     SourceStatus,
-    UnsuitableTitle,
     WrongStatus,
 )
 from domain.library.spread import spread
@@ -32,7 +30,6 @@ from domain.library.storable import storable
 __all__ = [
     "CHUNK_LIMIT",
     "CHUNK_TARGET",
-    "TITLE_LIMIT",
     "Chunk",
     "Coverage",
     "DuplicateSource",
@@ -48,7 +45,6 @@ __all__ = [
     "SourceKind",
     "SourceStatus",
     "UnreadableSource",
-    "UnsuitableTitle",
     "Weights",
     "WrongStatus",
     "chunked",

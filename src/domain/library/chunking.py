@@ -28,7 +28,8 @@ CHUNK_TARGET = 1050
 """About this long, where the text is long enough and its paragraphs allow."""
 
 _WORD = re.compile(r"\S+")
-_PARAGRAPH = re.compile(r"[^\S\n]*\n[^\S\n]*\n")
+_PARAGRAPH = re.compile(r"(?<![^\S\n])[^\S\n]*+\n[^\S\n]*+\n")
+"""Looked for once in a run of spaces, not once from each: a source may hold a million of them."""
 
 
 class _Seam(IntEnum):

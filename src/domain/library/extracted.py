@@ -46,8 +46,3 @@ class ExtractedText:
         """The page that the character at `offset` stands on."""
         index = bisect_right(self.pages, offset, key=lambda page: page.start) - 1
         return self.pages[index].number if index >= 0 else None
-
-    def heading_at(self, offset: int) -> str | None:
-        """The last heading that begins at or before `offset`."""
-        index = bisect_right(self.headings, offset, key=lambda heading: heading.start) - 1
-        return self.headings[index].text if index >= 0 else None

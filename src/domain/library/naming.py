@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from domain.library.source import TITLE_LIMIT
+from domain.shared import TITLE_LIMIT
 
 _NAMELESS = re.compile(
     r"(?:microsoft (?:word|powerpoint|excel)\s*[-–].*|untitled.*|senza titolo.*|document\d*|documento\d*|slide \d+|"

@@ -22,11 +22,9 @@ def eta_seconds(source: Source, *, queued: int, pace: EmbeddingPace) -> int | No
     `queued` counts the chunks of everybody that wait for a vector. The queue is served fairly, so at worst all of them
     go first. A source that is still being read is not cut yet: what is known is that it will take one request more.
     """
-    if source.status is SourceStatus.FAILED:
+    if source.is_settled:
         return None
     missing = source.chunk_count - source.embedded_chunk_count
-    if source.status is SourceStatus.READY and missing <= 0:
-        return None
     requests = ceil(max(queued, missing, 1) / pace.texts_per_request)
     if source.status is not SourceStatus.READY:
         requests += 1

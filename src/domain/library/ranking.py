@@ -126,8 +126,10 @@ def fuse(
 ) -> tuple[Hit, ...]:
     """All hits, best first; equal ones in the order of source, position and id, so that the order is always the same.
 
-    A leg that found nothing is not fused. The threshold bounds the semantic leg: what is less near is not found by it,
-    and stays only where its words matched. A candidate that has no vector yet counts as the least similar one.
+    A leg that found nothing is not fused. Beside chunks whose words match, one that has no word of the query and a
+    vector at a right angle to it, or worse, is no hit. The threshold bounds the semantic leg: what is less near is not
+    found by it, and stays only where its words matched. A candidate that has no vector yet counts as the least
+    similar one.
     """
     lexical = _ranks(candidates, lambda one: one.lexical_score)
     semantic = _ranks(
@@ -135,7 +137,7 @@ def fuse(
         lambda one: one.similarity if one.similarity is not None and metric.admits(one.similarity, threshold) else None,
     )
     legs = {
-        SearchMode.HYBRID: set(lexical) | set(semantic),
+        SearchMode.HYBRID: set(lexical) | {index for index in semantic if not lexical or _is_near(candidates[index])},
         SearchMode.LEXICAL: set(lexical),
         SearchMode.SEMANTIC: set(semantic),
     }
@@ -159,6 +161,10 @@ def fuse(
         for index, word, meaning in zip(found, words, meanings, strict=True)
     ]
     return tuple(sorted(hits, key=lambda hit: (-hit.score, *_place(hit.chunk))))
+
+
+def _is_near(candidate: Scored) -> bool:
+    return candidate.similarity is not None and candidate.similarity > 0
 
 
 def _ranks(candidates: Sequence[Scored], score_of: Callable[[Scored], float | None]) -> dict[int, int]:

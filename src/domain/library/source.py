@@ -8,9 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from domain.shared import Conflict, InvalidInput, SourceId, UserId
-
-TITLE_LIMIT = 200
+from domain.shared import Conflict, SourceId, UserId, checked_title
 
 
 class SourceKind(StrEnum):
@@ -41,13 +39,6 @@ class DuplicateSource(Conflict):
 
     def __init__(self) -> None:
         super().__init__("The same content is already in the library.", kind="source")
-
-
-class UnsuitableTitle(InvalidInput):
-    """A title is 1 to 200 characters that are not all spaces."""
-
-    def __init__(self, actual: int) -> None:
-        super().__init__(f"A title has 1 to {TITLE_LIMIT} characters.", field="title", limit=TITLE_LIMIT, actual=actual)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +72,14 @@ class Source:
     processed_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        if not self.title.strip() or len(self.title) > TITLE_LIMIT:
-            raise UnsuitableTitle(len(self.title.strip()) and len(self.title))
+        checked_title(self.title)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing more will happen by itself: it FAILED, or is READY with a vector for every chunk."""
+        if self.status is SourceStatus.FAILED:
+            return True
+        return self.status is SourceStatus.READY and self.embedded_chunk_count >= self.chunk_count
 
     def processing(self, *, at: datetime) -> Source:
         """Received whole; a worker may read it now (again, when an earlier reading failed or was cut short)."""

@@ -21,7 +21,7 @@ from domain.practice.exercise import (
     seeded_order,
 )
 from domain.practice.feedback import described
-from domain.practice.focus import GrammarFocus, UnknownFocus, focus_of, focuses_of
+from domain.practice.focus import GrammarFocus, UnknownFocus, focuses_of
 from domain.practice.function_words import (
     ARTICLES,
     ARTICULATED,
@@ -45,7 +45,7 @@ from domain.practice.grading import ANSWER_LIMIT, AnswerTooLong, grade
 from domain.practice.judging import Context
 from domain.practice.normalising import normalised, tokens
 from domain.practice.paradigm import Form, Mood, Tense, form_of, forms_of, same_place
-from domain.practice.progress import FocusProgress, StudyProgress, streak
+from domain.practice.progress import FocusProgress, StudyProgress, end_of_day, streak
 from domain.practice.responses import ATTEMPT_ID_LIMIT, AttemptTaken, Response, UnsuitableAttemptId
 from domain.practice.review import CardState, Rating, ReviewCard, ReviewEntry, rating_of
 from domain.practice.wordlists import words
@@ -99,10 +99,10 @@ __all__ = [
     "definite_article",
     "described",
     "diagnose",
+    "end_of_day",
     "exercise_from",
     "filled",
     "fingerprint",
-    "focus_of",
     "focuses_of",
     "folded",
     "form_of",

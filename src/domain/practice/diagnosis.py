@@ -9,8 +9,8 @@ from typing import TypeAlias
 
 from domain.practice.analysis import analyse
 from domain.practice.function_words import ARTICLES, ARTICULATED, PRONOUNS, SIMPLE_PREPOSITIONS
-from domain.practice.normalising import without_accents
 from domain.practice.paradigm import Form, forms_of
+from domain.shared import without_accents
 
 IsWord: TypeAlias = Callable[[str], bool]
 """Whether a word, in lower case, is one of the study language."""

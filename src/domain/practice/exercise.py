@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
-from domain.shared import ChunkId, ExerciseId, Quotation, SourceId, UserId
+from domain.shared import ChunkId, ExerciseId, Quotation, SourceId, UserId, without_accents
 
 GAP = "____"
 """Where the answer goes. The gapped sentence is the last line of a question; what is asked stands before it."""
@@ -133,8 +132,7 @@ def exercise_from(draft: Draft, *, id: ExerciseId, owner: UserId, at: datetime) 
 
 def folded(text: str) -> str:
     """For comparing: without case, accents and punctuation, words one space apart."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-    return " ".join(re.findall(r"_{2,}|[^\W_]+", plain))
+    return " ".join(re.findall(r"_{2,}|[^\W_]+", without_accents(text.casefold())))
 
 
 def fingerprint(question: str) -> str:

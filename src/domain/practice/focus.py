@@ -11,9 +11,9 @@ from domain.shared import InvalidInput, language_code
 class UnknownFocus(InvalidInput):
     """The study language has no such grammar focus."""
 
-    def __init__(self, key: str, language: str) -> None:
+    def __init__(self, language: str) -> None:
         super().__init__(
-            f"There is no grammar focus `{key}` for this language; `grammarFocuses` lists them.",
+            "There is no such grammar focus for this language; `grammarFocuses` lists them.",
             field="grammarFocus",
             language=language,
         )
@@ -104,11 +104,3 @@ _FOCUSES = {"it": _ITALIAN}
 def focuses_of(language: str) -> tuple[GrammarFocus, ...]:
     """The focuses of a language (BCP 47 tag); empty where we teach none. Errors: InvalidInput for a malformed tag."""
     return _FOCUSES.get(language_code(language), ())
-
-
-def focus_of(key: str, *, language: str) -> GrammarFocus:
-    """Errors: UnknownFocus."""
-    for focus in focuses_of(language):
-        if focus.key == key:
-            return focus
-    raise UnknownFocus(key, language)

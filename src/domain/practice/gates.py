@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias
@@ -25,7 +25,7 @@ Gate: TypeAlias = Callable[[Draft, Context], str | None]
 """None when the draft passes, otherwise the reason."""
 
 
-GATES = MappingProxyType(
+GATES: Mapping[str, Gate] = MappingProxyType(
     {
         "complete": form.has_all_parts,
         "one_gap": form.has_one_gap,

@@ -15,7 +15,8 @@ APOCOPES = frozenset(words("po mo be va fa sta di da to ve co de ca pe"))
 """What is written with an apostrophe because its end was cut off: po' for poco. `perche'` is an accent instead."""
 
 _ACUTE = re.compile(r"\A[ns]e\Z|(?:ch|tr|vicer)e\Z")
-_TYPED_ACCENT = re.compile(r"([^\W\d_]*[aeiou])'(?=\s|\Z|[^\w\s'])")
+# Only from a word's first letter on: otherwise a long word without an apostrophe is tried again from each of its letters.
+_TYPED_ACCENT = re.compile(r"(?<![^\W\d_])([^\W\d_]*[aeiou])'(?=\s|\Z|[^\w\s'])")
 _AFTER_ELISION = re.compile(r"((?:\A|[^\w'])[^\W\d_]*[bcdfghlmnpqrstvz])'\s+(?=\w)")
 _THOUSANDS = re.compile(r"(?<=\d)\.(?=\d{3}(?!\d))")
 _GRAVE = {"a": "à", "e": "è", "i": "ì", "o": "ò", "u": "ù"}
@@ -57,11 +58,6 @@ def _accented(match: re.Match[str]) -> str:
         return match[0]
     accent = "é" if len(word) > 1 and _ACUTE.search(word) else _GRAVE[word[-1]]
     return word[:-1] + accent
-
-
-def without_accents(text: str) -> str:
-    """`perché` -> `perche`."""
-    return "".join(c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn")
 
 
 _TOKEN = re.compile(r"[^\W\d_]+'?|\d+(?:[.,]\d+)*")

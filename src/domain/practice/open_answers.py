@@ -10,8 +10,8 @@ from domain.practice.diagnosis import Fault, IsWord, diagnose
 from domain.practice.exercise import Exercise
 from domain.practice.function_words import ARTICLES, ARTICULATED, SIMPLE_PREPOSITIONS
 from domain.practice.grades import PASS_SCORE, TYPO_SCORE, WRONG_FORM_SCORE, Finding
-from domain.practice.normalising import without_accents
 from domain.practice.wordlists import words
+from domain.shared import without_accents
 
 LEAST_PART = 0.3
 """An open answer passes when it says at least this share of the key's words and nothing else."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,11 @@ class StudyProgress:
     due_today: int
     streak_days: int
     by_focus: tuple[FocusProgress, ...]
+
+
+def end_of_day(at: datetime) -> datetime:
+    """The midnight, in UTC, before which what falls due is due today."""
+    return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
 def streak(days: Iterable[date], *, today: date) -> int:

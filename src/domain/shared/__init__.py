@@ -1,5 +1,6 @@
-"""What more than two contexts speak of: identities, families of failure, words with their place, languages."""
+"""What more than two contexts speak of: identities, families of failure, words with their place, titles, languages."""
 
+from domain.shared.accents import without_accents
 from domain.shared.checked_text import UnstorableText, checked_text
 from domain.shared.errors import (
     Conflict,
@@ -31,9 +32,11 @@ from domain.shared.ids import (
 )
 from domain.shared.languages import language_code
 from domain.shared.passages import Passage, Quotation, quote_from
+from domain.shared.titles import TITLE_LIMIT, UnsuitableTitle, checked_title
 from domain.shared.tokens import estimate_tokens
 
 __all__ = [
+    "TITLE_LIMIT",
     "ChunkId",
     "Conflict",
     "ConversationId",
@@ -59,10 +62,13 @@ __all__ = [
     "Unauthenticated",
     "Unavailable",
     "UnstorableText",
+    "UnsuitableTitle",
     "UserId",
     "checked_text",
+    "checked_title",
     "estimate_tokens",
     "language_code",
     "quote_from",
     "user_id_of",
+    "without_accents",
 ]

@@ -53,14 +53,14 @@ class Unavailable(StudioloError):
 
 
 class NoSuch(NotFound):
-    """No row of this kind has this id."""
+    """Nothing of this kind has this id."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(f"There is no such {kind}.", kind=kind)
 
 
 class NotYours(Forbidden):
-    """The row exists, and another user owns it."""
+    """It exists, and another user owns it."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(f"This {kind} belongs to another user.", kind=kind)

@@ -15,11 +15,9 @@ from domain.writing.limits import (
     METADATA_KEY_LIMIT,
     METADATA_LIMIT,
     METADATA_VALUE_LIMIT,
-    TITLE_LIMIT,
     ContentTooLong,
     TooManyLines,
     UnsuitableMetadata,
-    UnsuitableTitle,
 )
 from domain.writing.metadata import MetadataEntry
 
@@ -30,7 +28,6 @@ __all__ = [
     "METADATA_KEY_LIMIT",
     "METADATA_LIMIT",
     "METADATA_VALUE_LIMIT",
-    "TITLE_LIMIT",
     "Attachment",
     "CitationFormat",
     "ContentTooLong",
@@ -43,6 +40,5 @@ __all__ = [
     "TooManyLines",
     "TooManySources",
     "UnsuitableMetadata",
-    "UnsuitableTitle",
     "citation_key",
 ]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterator
 from itertools import count, product
 from string import ascii_lowercase
+
+from domain.shared import without_accents
 
 _LONGEST_STEM = 40
 _WORD = re.compile(r"[a-z0-9]+")
@@ -28,20 +29,15 @@ def _family_name(author: str | None) -> str:
         return ""
     first = re.split(r"\s*(?:;|&|\be\b|\band\b)\s*", author.strip(), maxsplit=1)[0]
     family, comma, _ = first.partition(",")
-    words = _WORD.findall(_plain(family))
+    words = _WORD.findall(without_accents(family.casefold()))
     if comma:
         return "".join(words)
     return words[-1] if words else ""
 
 
 def _first_word(title: str) -> str:
-    words = _WORD.findall(_plain(title))
+    words = _WORD.findall(without_accents(title.casefold()))
     return next((word for word in words if len(word) > 3 and not word.isdigit()), words[0] if words else "")
-
-
-def _plain(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 def _suffixes(year: int | None) -> Iterator[str]:

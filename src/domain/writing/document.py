@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from domain.shared import Conflict, DocumentId, UserId, checked_text
-from domain.writing.limits import CONTENT_LIMIT, LINE_LIMIT, TITLE_LIMIT, ContentTooLong, TooManyLines, UnsuitableTitle
+from domain.shared import Conflict, DocumentId, UserId, checked_text, checked_title
+from domain.writing.limits import CONTENT_LIMIT, LINE_LIMIT, ContentTooLong, TooManyLines
 from domain.writing.metadata import MetadataEntry, check_entries
 
 
@@ -64,9 +64,7 @@ class Document:
     version: int = 1
 
     def __post_init__(self) -> None:
-        if not self.title.strip() or len(self.title) > TITLE_LIMIT:
-            raise UnsuitableTitle(len(self.title) if self.title.strip() else 0)
-        checked_text(self.title, field="title")
+        checked_title(self.title)
         object.__setattr__(
             self, "typst_content", _plain_line_ends(checked_text(self.typst_content, field="typstContent"))
         )

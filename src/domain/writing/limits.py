@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from domain.shared import InvalidInput
 
-TITLE_LIMIT = 200
 CONTENT_LIMIT = 100_000
 LINE_LIMIT = 1_000
 METADATA_LIMIT = 50
 METADATA_KEY_LIMIT = 100
 METADATA_VALUE_LIMIT = 1_000
-
-
-class UnsuitableTitle(InvalidInput):
-    """A title is 1 to 200 characters that are not all spaces. `actual` is 0 for one of spaces alone."""
-
-    def __init__(self, actual: int) -> None:
-        super().__init__(f"A title has 1 to {TITLE_LIMIT} characters.", field="title", limit=TITLE_LIMIT, actual=actual)
 
 
 class ContentTooLong(InvalidInput):

@@ -42,7 +42,7 @@ class Banner:
     def ready(self, settings: Settings, *, address: str, token: str, library: str | None) -> None:
         """Everything that a person needs to begin."""
         rows = [
-            ("GraphQL", f"{address}/graphql", "open it in a browser for GraphiQL"),
+            ("GraphQL", f"{address}/graphql", "open it in a browser to try it"),
             ("Ready?", f"{address}/readyz", ""),
             ("Library", library or "", ""),
             ("Data", str(settings.data_dir), ""),

@@ -15,6 +15,7 @@ from entrypoints.cli import sample_library
 from entrypoints.cli.banner import STUDENT, TOKEN_DAYS, Banner
 from entrypoints.cli.development_token import mint
 from entrypoints.cli.environment import environment_of
+from entrypoints.cli.given_broker import require_broker
 from entrypoints.cli.migrating import migrate_in_child, migrate_when_changed
 from entrypoints.cli.running_stack import Addresses, forget, published
 from entrypoints.cli.supervision import Command, Interrupted, Supervisor, interruptible
@@ -73,6 +74,8 @@ def _start_stores(settings: Settings, supervisor: Supervisor, banner: Banner) ->
         with banner.step(valkey.name):
             supervisor.start(valkey)
         redis = valkey.url()
+    else:
+        require_broker(redis)
     return Addresses(owner=owner, api=api, worker=worker, redis=redis)
 
 

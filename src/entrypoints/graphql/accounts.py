@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 import strawberry
 
 from domain import accounts
-from domain.shared import NotYours, UserId
+from domain.shared import Forbidden, UserId
 from entrypoints.graphql.connections import After, Connection, First, connect
 from entrypoints.graphql.context import Info
 from entrypoints.graphql.fields import mutation, resolver
@@ -121,9 +121,9 @@ class User(Node):
 
     @resolver("What may be spent, and when it is refilled.")
     async def credits(self, info: Info) -> CreditBalance:
-        app = info.context.app.accounts
-        account = await app.credits.account(owner=info.context.owner)
-        return CreditBalance.of(account, allowance=app.allowance, at=datetime.now(UTC))
+        app = info.context.app
+        account = await app.accounts.credits.account(owner=info.context.owner)
+        return CreditBalance.of(account, allowance=app.accounts.allowance, at=app.clock())
 
     @resolver("The ledger, newest line first.")
     async def credit_entries(
@@ -154,7 +154,7 @@ class User(Node):
     async def get(cls, context: Context, key: UUID) -> Self:
         """Only oneself is to be seen; that an id is somebody else's is no secret, for it names nobody."""
         if UserId(key) != context.owner:
-            raise NotYours("User")
+            raise Forbidden("This is another user's account.", kind="user")
         return cls.of(context.viewer)
 
     @classmethod

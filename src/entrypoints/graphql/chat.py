@@ -51,11 +51,7 @@ class Citation:
 
     @resolver("What they stand in; null once the source was deleted, or read again without this chunk.")
     async def chunk(self, info: Info) -> Chunk | None:
-        if self.chunk_id is None:
-            return None
-        context = info.context
-        found = await context.loaders.find(context.app.library.chunks.many, self.chunk_id, owner=context.owner)
-        return None if found is None else Chunk.of(found)
+        return await Chunk.quoted(info.context, self.chunk_id)
 
     @classmethod
     def of(cls, citation: chat.Citation) -> Self:

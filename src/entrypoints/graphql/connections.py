@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from hashlib import blake2b
-from typing import Annotated, Generic, TypeAlias, TypeVar
+from typing import Annotated, Any, Generic, TypeAlias, TypeVar
 from uuid import UUID
 
 import orjson
 import strawberry
 
 from application.shared import DEFAULT_PAGE, LARGEST_PAGE, Page, Position, SortKey, Window
-from domain.shared import InvalidInput
+from domain.shared import InvalidInput, checked_text
 from entrypoints.graphql.fields import resolver
 
 E = TypeVar("E")
@@ -68,15 +68,17 @@ async def connect(
     *,
     first: int | None,
     after: str | None,
+    key: type[SortKey] = datetime,
     page: Callable[[Window], Awaitable[Page[E]]],
     count: Callable[[], Awaitable[int]],
     node: Callable[[E], N],
 ) -> Connection[N]:
-    """A connection. `list_name` seals the cursors: put the owning object's id in it where the list hangs on one.
+    """A connection. `list_name` seals the cursors: put the owning object's id in it where the list hangs on one. `key`
+    is what the list is sorted by.
 
     Absent and null `first` is the default page. Errors: InvalidInput for `first` out of range or a foreign cursor.
     """
-    position = read_cursor(list_name, after) if isinstance(after, str) else None
+    position = read_cursor(list_name, after, key=key) if isinstance(after, str) else None
     window = Window(first=first if isinstance(first, int) else DEFAULT_PAGE, after=position)
     found = await page(window)
     nodes = [node(item) for item in found.items]
@@ -102,18 +104,40 @@ def write_cursor(list_name: str, position: Position) -> str:
     return urlsafe_b64encode(_seal(list_name, body) + body).rstrip(b"=").decode()
 
 
-def read_cursor(list_name: str, cursor: str) -> Position:
-    """The position again. Errors: BadCursor for one that was changed, or made by another list."""
+def read_cursor(list_name: str, cursor: str, *, key: type[SortKey]) -> Position:
+    """The position again. Errors: BadCursor for one that was changed, made up, or made by another list."""
     try:
         raw = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
         seal, body = raw[:_SEAL], raw[_SEAL:]
         if seal != _seal(list_name, body):
             raise BadCursor
         tag, value, id = orjson.loads(body)
-    except (NotBase64, UnicodeError, ValueError):
+        position = Position(_READ[tag](value), UUID(id))
+    except (NotBase64, AttributeError, LookupError, TypeError, ValueError):
         raise BadCursor from None
-    key: SortKey = datetime.fromisoformat(value) if tag == "d" else value
-    return Position(key, UUID(id))
+    if not isinstance(position.key, key):
+        raise BadCursor
+    return position
+
+
+def _moment(value: str) -> datetime:
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError("a moment without its time zone")
+    return moment
+
+
+def _whole(value: object) -> int:
+    if type(value) is not int or abs(value) >= 2**31:
+        raise ValueError("not a whole number of 32 bits")
+    return value
+
+
+def _text(value: str) -> str:
+    return checked_text(value, field="after")
+
+
+_READ: Mapping[str, Callable[[Any], SortKey]] = {"d": _moment, "i": _whole, "s": _text}
 
 
 def _seal(list_name: str, body: bytes) -> bytes:

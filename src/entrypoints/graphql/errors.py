@@ -54,6 +54,8 @@ STATUSES: Mapping[str, int] = {
 }
 """The HTTP status of an answer that is nothing but this error."""
 
+_LONGEST_MESSAGE = 500
+
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("studiolo.graphql")
 
 
@@ -81,7 +83,7 @@ def _present(error: GraphQLError, operation: str | None) -> GraphQLError:
         return _located(error, cause.message, dict(extensions_of(cause)))
     if cause is None:
         # graphql-core's own finding: a document or variables that do not fit the schema.
-        return _located(error, error.message, {"code": BAD_USER_INPUT, **(error.extensions or {})})
+        return _located(error, _shortened(error.message), {"code": BAD_USER_INPUT, **(error.extensions or {})})
     incident = uuid4().hex
     _log.error(
         "operation_failed",
@@ -96,6 +98,11 @@ def _present(error: GraphQLError, operation: str | None) -> GraphQLError:
 def internal(incident: str) -> dict[str, Any]:
     """The `extensions` of a masked error."""
     return {"code": INTERNAL, "incidentId": incident}
+
+
+def _shortened(message: str) -> str:
+    """graphql-core quotes what it was given, however long that is."""
+    return message if len(message) <= _LONGEST_MESSAGE else f"{message[: _LONGEST_MESSAGE - 1]}…"
 
 
 def _cause(error: GraphQLError) -> Exception | None:

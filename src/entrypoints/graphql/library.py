@@ -84,6 +84,7 @@ class Source(Node):
             f"Source.chunks:{source_id}",
             first=first,
             after=after,
+            key=int,
             page=lambda window: reader.page(owner=owner, source_id=source_id, window=window),
             count=lambda: reader.count(owner=owner, source_id=source_id),
             node=Chunk.of,
@@ -153,6 +154,14 @@ class Chunk(Node):
             end=chunk.end,
             source_id=chunk.source_id,
         )
+
+    @classmethod
+    async def quoted(cls, context: Context, key: ChunkId | None) -> Self | None:
+        """What a quotation stands in; None where the chunk is gone, whether the quotation knows it or not."""
+        if key is None:
+            return None
+        found = await context.loaders.find(context.app.library.chunks.many, key, owner=context.owner)
+        return None if found is None else cls.of(found)
 
     @classmethod
     async def get(cls, context: Context, key: UUID) -> Self:

@@ -85,9 +85,9 @@ class Mutation:
     @mutation("Adds a source from text or a file; the same content again is the source that is there.")
     async def add_source(self, info: Info, given: Input[AddSourceInput]) -> AddSourcePayload:
         app, owner = info.context.app, info.context.owner
-        document_id = None
-        if given.document_id:
-            document_id = DocumentId(key_of("Document", given.document_id, field="documentId"))
+        wanted, document_id = or_none(given.document_id), None
+        if wanted is not None:
+            document_id = DocumentId(key_of("Document", wanted, field="documentId"))
             # Refused before anything is stored.
             await app.writing.documents.get(owner=owner, id=document_id)
         added = await app.library.add_source(
@@ -143,6 +143,7 @@ class Subscription:
 async def _origin(given: SourceOrigin) -> Origin:
     if given.file is not None:
         file = given.file.value
+        await file.seek(0)  # one part of a request may stand in two places
         return FileOrigin(data=await file.read(), filename=file.filename or "")
     return TextOrigin(text="" if given.text is None else given.text.value)
 

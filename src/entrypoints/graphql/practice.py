@@ -10,9 +10,9 @@ from uuid import UUID
 import strawberry
 
 from application.practice import ExerciseFilter as Where
-from application.shared import LARGEST_PAGE
+from application.shared import LARGEST_PAGE, Window
 from domain import practice
-from domain.shared import ChunkId, ExerciseId, InvalidInput, SourceId
+from domain.shared import ChunkId, ExerciseId, SourceId, language_code
 from entrypoints.graphql.connections import After, Connection, First, connect
 from entrypoints.graphql.context import Info
 from entrypoints.graphql.fields import resolver
@@ -57,11 +57,7 @@ class Evidence:
 
     @resolver("What they stand in; null when the source was deleted or read anew since.")
     async def chunk(self, info: Info) -> Chunk | None:
-        if self.chunk_id is None:
-            return None
-        context = info.context
-        found = await context.loaders.find(context.app.library.chunks.many, self.chunk_id, owner=context.owner)
-        return None if found is None else Chunk.of(found)
+        return await Chunk.quoted(info.context, self.chunk_id)
 
     @classmethod
     def of(cls, evidence: practice.Evidence) -> Self:
@@ -162,14 +158,15 @@ class Query:
         info: Info,
         language: Annotated[str, strawberry.argument(description="A BCP 47 tag.")] = "it",
     ) -> list[GrammarFocus]:
-        local = info.context.locale.partition("-")[0] == language.partition("-")[0].lower()
+        taught = practice.focuses_of(language)
+        local = info.context.locale.partition("-")[0] == language_code(language)
         return [
             GrammarFocus(
                 key=focus.key,
                 label=focus.local_label if local else focus.label,
                 description=focus.local_description if local else focus.description,
             )
-            for focus in practice.focuses_of(language)
+            for focus in taught
         ]
 
 
@@ -198,12 +195,8 @@ class ViewerFields:
     async def due_exercises(
         self, info: Info, first: Annotated[int, strawberry.argument(description=f"1 to {LARGEST_PAGE}.")] = 20
     ) -> list[Exercise]:
-        if not 1 <= first <= LARGEST_PAGE:
-            raise InvalidInput(
-                f"`first` is between 1 and {LARGEST_PAGE}.", field="first", limit=LARGEST_PAGE, actual=first
-            )
-        app = info.context.app.practice
-        due = await app.exercises.due(owner=info.context.owner, at=app.clock(), limit=first)
+        app, limit = info.context.app, Window(first=first).first
+        due = await app.practice.exercises.due(owner=info.context.owner, at=app.clock(), limit=limit)
         return [Exercise.of(exercise) for exercise in due]
 
 

@@ -172,8 +172,8 @@ class ViewerFields:
 
     @resolver("How the viewer is doing.")
     async def progress(self, info: Info) -> StudyProgress:
-        app = info.context.app.practice
-        return StudyProgress.of(await app.responses.progress(owner=info.context.owner, at=app.clock()))
+        app = info.context.app
+        return StudyProgress.of(await app.practice.responses.progress(owner=info.context.owner, at=app.clock()))
 
 
 PART = Part(viewer=ViewerFields, nodes=(Response,))

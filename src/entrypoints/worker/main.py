@@ -5,7 +5,6 @@ from __future__ import annotations
 from dramatiq import set_broker
 
 from adapters.dramatiq import working_broker
-from adapters.system import utc_now
 from application.app import Application
 from entrypoints import bootstrap
 from entrypoints.logging import configure_logging
@@ -40,7 +39,7 @@ def periodic_work(settings: Settings) -> tuple[Periodic, ...]:
         await application.library.sweep()
 
     async def release_expired_holds(application: Application) -> None:
-        await application.accounts.expired_holds.release(at=utc_now(), limit=_HOLDS_AT_A_TIME)
+        await application.accounts.expired_holds.release(at=application.clock(), limit=_HOLDS_AT_A_TIME)
 
     return (
         Periodic(name="library.sweep", every=settings.sweep_seconds, work=sweep_library),

@@ -15,7 +15,7 @@ APOCOPES = frozenset(words("po mo be va fa sta di da to ve co de ca pe"))
 """What is written with an apostrophe because its end was cut off: po' for poco. `perche'` is an accent instead."""
 
 _ACUTE = re.compile(r"\A[ns]e\Z|(?:ch|tr|vicer)e\Z")
-# Only from a word's first letter on: otherwise a long word without an apostrophe is tried again from each of its letters.
+# Only from a word's first letter on: else a long word without an apostrophe is tried again from each of its letters.
 _TYPED_ACCENT = re.compile(r"(?<![^\W\d_])([^\W\d_]*[aeiou])'(?=\s|\Z|[^\w\s'])")
 _AFTER_ELISION = re.compile(r"((?:\A|[^\w'])[^\W\d_]*[bcdfghlmnpqrstvz])'\s+(?=\w)")
 _THOUSANDS = re.compile(r"(?<=\d)\.(?=\d{3}(?!\d))")

@@ -11,13 +11,18 @@ from adapters.memory.accounts import MemoryCreditReader, MemoryExpiredHolds
 from adapters.memory.chat import MemoryConversationReader, MemoryMessageReader
 from adapters.memory.chunk_index import MemoryChunkIndex
 from adapters.memory.chunks import MemoryChunkReader
+from adapters.memory.credit_resets import MemoryCreditResets
 from adapters.memory.database import MemoryDatabase
+from adapters.memory.deliveries import MemoryFailedDeliveries
 from adapters.memory.embedding_queue import MemoryEmbeddingQueue
+from adapters.memory.erasures import MemoryPendingErasures
 from adapters.memory.files import MemoryFileStore
 from adapters.memory.jobs import MemoryJobQueue
+from adapters.memory.personal_data import MemoryPersonalData, MemoryPersonalRecords
 from adapters.memory.practice import MemoryExerciseReader, MemoryResponseReader
 from adapters.memory.signals import MemorySourceSignals
 from adapters.memory.sources import MemorySourceReader, MemoryStuckSources
+from adapters.memory.ticks import MemoryTicks
 from adapters.memory.unit_of_work import OpenMemoryUnitOfWork
 from adapters.memory.writing import MemoryDocumentReader
 from application.accounts import TokenVerifier
@@ -49,6 +54,10 @@ class InMemory:
                     )
                 case "library.embed_chunks":
                     await self.application.library.embed_chunks()
+                case "accounts.reset_credits":
+                    await self.application.accounts.reset_credits()
+                case "accounts.erase":
+                    await self.application.accounts.erase_account(owner=UserId(UUID(arguments["owner"])))
                 case _:
                     raise AssertionError(f"nobody knows the job {name}")
 
@@ -71,8 +80,14 @@ def memory_application(
         (container.jobs, jobs),
         (container.signals, MemorySourceSignals(reminder=0.05)),
         (container.uow, OpenMemoryUnitOfWork(database)),
+        (container.failed_deliveries, MemoryFailedDeliveries(database)),
         (container.credit_reader, MemoryCreditReader(database)),
         (container.expired_holds, MemoryExpiredHolds(database)),
+        (container.credit_resets, MemoryCreditResets(database)),
+        (container.ticks, MemoryTicks(database)),
+        (container.pending_erasures, MemoryPendingErasures(database)),
+        (container.personal_rows, MemoryPersonalData(database)),
+        (container.personal_records, MemoryPersonalRecords(database)),
         (container.source_reader, MemorySourceReader(database)),
         (container.stuck_sources, MemoryStuckSources(database)),
         (container.chunk_reader, MemoryChunkReader(database)),

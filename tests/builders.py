@@ -7,8 +7,11 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
+from adapters.memory.alerts import MemoryAlerts
 from adapters.system import new_uuid7
-from application.accounts.ports import OpenUnitOfWork
+from application.accounts import HoldCredits
+from application.accounts.ports import Alerts, OpenUnitOfWork
+from application.shared import Clock, NewId
 from domain.accounts import CreditOperation, Hold, User, opening
 from domain.shared import HoldId, UserId, user_id_of
 
@@ -38,6 +41,18 @@ def a_hold(owner: UserId, *, amount: int = 3, **changes: Any) -> Hold:
             "expires_at": NOON + timedelta(minutes=10),
             **changes,
         }
+    )
+
+
+def a_holder(
+    uow: OpenUnitOfWork, clock: Clock | None = None, *, alerts: Alerts | None = None, new_id: NewId = new_uuid7
+) -> HoldCredits:
+    return HoldCredits(
+        uow=uow,
+        alerts=alerts or MemoryAlerts(),
+        clock=clock or TickingClock(),
+        new_id=new_id,
+        lifetime=timedelta(minutes=10),
     )
 
 

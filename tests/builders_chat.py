@@ -5,17 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from adapters.offline.chat_model import OfflineChatModel
 from adapters.system import new_uuid7
-from application.accounts import CreditReader, HoldCredits
-from application.chat import AnswerQuestion, ChatModel, ConversationReader, FindPassages, MessageReader, Usage
+from application.accounts import CreditReader
+from application.chat import (
+    AnswerQuestion,
+    ChatModel,
+    ConversationReader,
+    FindPassages,
+    MessageReader,
+    MeteredChatModel,
+)
 from application.chat.ports import OpenUnitOfWork
 from application.library.ports import Scope
 from application.shared import Window
+from domain.accounts import Usage
 from domain.chat import (
     ChatEvent,
     Citation,
@@ -29,7 +36,7 @@ from domain.chat import (
     Verdict,
 )
 from domain.shared import ChunkId, ConversationId, MessageId, Passage, SourceId, StudioloError, TurnId, UserId
-from tests.builders import NOON, TickingClock
+from tests.builders import NOON, TickingClock, a_holder
 
 GARIBALDI = "Giuseppe Garibaldi nacque a Nizza il 4 luglio 1807. Fu un generale e un patriota. Morì a Caprera nel 1882."
 
@@ -163,9 +170,9 @@ def an_answerer(
     clock = clock or TickingClock()
     return AnswerQuestion(
         uow=uow,
-        hold=HoldCredits(uow=uow, clock=clock, new_id=new_uuid7, lifetime=timedelta(minutes=10)),
+        hold=a_holder(uow, clock),
         find_passages=find_passages or ScriptedPassages([a_passage()]),
-        model=model or OfflineChatModel(),
+        model=MeteredChatModel(model or OfflineChatModel()),
         clock=clock,
         new_id=new_uuid7,
     )

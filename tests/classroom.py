@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from adapters.fsrs.scheduler import FsrsScheduler
 from adapters.memory.accounts import MemoryCreditReader
@@ -12,19 +11,21 @@ from adapters.memory.practice import MemoryExerciseReader, MemoryResponseReader
 from adapters.offline.exercise_writer import OfflineExerciseWriter
 from adapters.offline.lexicon import OfflineLexicon
 from adapters.system import new_uuid7
-from application.accounts import HoldCredits
 from application.practice import (
     DeleteExercise,
     ExerciseBrief,
     ExerciseWriter,
     GenerateExercises,
+    MeteredExerciseWriter,
     Practice,
     SubmitAnswer,
     WrittenDrafts,
 )
 from application.shared import Clock
+from domain.accounts import Usage
 from domain.practice import Draft
 from domain.shared import Passage
+from tests.builders import a_holder
 from tests.desk import Desk
 
 LEXICON = OfflineLexicon()
@@ -45,7 +46,7 @@ class ScriptedWriter(ExerciseWriter):
     async def write(self, brief: ExerciseBrief, passages: Sequence[Passage]) -> WrittenDrafts:
         self.asked.append(brief)
         drafts = tuple(self._batches.pop(0)) if self._batches else ()
-        return WrittenDrafts(drafts=drafts, tokens_used=self._tokens * len(drafts))
+        return WrittenDrafts(drafts=drafts, usage=Usage(tokens=self._tokens * len(drafts)))
 
 
 @dataclass
@@ -65,12 +66,12 @@ class Classroom:
             responses=responses,
             generate_exercises=GenerateExercises(
                 uow=uow,
-                hold=HoldCredits(uow=uow, clock=clock, new_id=new_uuid7, lifetime=timedelta(minutes=10)),
+                hold=a_holder(uow, clock),
                 retrieve=self.desk.library.retrieve,
                 sources=self.desk.library.sources,
                 chunks=self.desk.library.chunks,
                 exercises=exercises,
-                writer=self.writer,
+                writer=MeteredExerciseWriter(self.writer),
                 clock=clock,
                 new_id=new_uuid7,
             ),

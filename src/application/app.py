@@ -8,7 +8,7 @@ from application.accounts import Accounts
 from application.chat import Chat
 from application.library import Library
 from application.practice import Practice
-from application.shared import Clock, Dependency
+from application.shared import Clock, Dependency, FireDueJobs
 from application.writing import Writing
 
 
@@ -36,6 +36,7 @@ class Application:
     practice: Practice
     writing: Writing
     chat: Chat
+    fire_due_jobs: FireDueJobs
     service: ServiceInfo
     clock: Clock
     dependencies: tuple[Dependency, ...]

@@ -12,12 +12,16 @@ from datetime import timedelta
 from importlib.metadata import version
 from typing import Literal, TypeAlias
 
+import httpx2
 from dependency_injector import containers, providers
 
+from adapters.alerts import LoggedAlerts
+from adapters.cached_verifier import CachedVerifier
+from adapters.clerk import ClerkKeys, ClerkTokenVerifier, SvixDeliveryReader
 from adapters.development_issuer import DevelopmentIssuer
 from adapters.dramatiq import DramatiqJobQueue, publishing_broker
 from adapters.extraction.pool import ProcessExtractor
-from adapters.files import FolderFileStore
+from adapters.files import FolderFileStore, StoredPersonalFiles
 from adapters.fsrs.scheduler import FsrsScheduler
 from adapters.offline import FUSION_WEIGHTS, REQUESTS_PER_MINUTE, OfflineEmbedder
 from adapters.offline.chat_model import OfflineChatModel
@@ -27,18 +31,45 @@ from adapters.postgres.accounts import PostgresCreditReader, PostgresExpiredHold
 from adapters.postgres.chat import PostgresConversationReader, PostgresMessageReader
 from adapters.postgres.chunk_index import PostgresChunkIndex
 from adapters.postgres.chunks import PostgresChunkReader
+from adapters.postgres.credit_resets import PostgresCreditResets
+from adapters.postgres.deliveries import PostgresFailedDeliveries
 from adapters.postgres.embedding_queue import PostgresEmbeddingQueue
 from adapters.postgres.engine import API_ROLE, WORKER_ROLE, PostgresDependency, Transactions, create_engine
+from adapters.postgres.erasures import PostgresPendingErasures
+from adapters.postgres.personal_data import PostgresPersonalData, PostgresPersonalRecords
 from adapters.postgres.practice import PostgresExerciseReader, PostgresResponseReader
 from adapters.postgres.sources import PostgresSourceReader, PostgresStuckSources
+from adapters.postgres.ticks import PostgresTicks
 from adapters.postgres.unit_of_work import OpenPostgresUnitOfWork
 from adapters.postgres.writing import PostgresDocumentReader
 from adapters.query_embedder import CachedEmbedder
 from adapters.redis import RedisDependency, RedisSourceSignals, connect
 from adapters.system import new_uuid7, utc_now
-from application.accounts import Accounts, HoldCredits, SignIn, UpdatePreferences
+from application.accounts import (
+    RESET,
+    Accounts,
+    AdjustCredits,
+    ChargeCredits,
+    EraseAccount,
+    ExportAccount,
+    HoldCredits,
+    ReceiveUserEvent,
+    RefundCharge,
+    RequestErasure,
+    ResetCredits,
+    SignIn,
+    SweepErasures,
+    UpdatePreferences,
+)
 from application.app import Application, ServiceInfo
-from application.chat import AnswerQuestion, Chat, CreateConversation, DeleteConversation
+from application.chat import (
+    AnswerQuestion,
+    Chat,
+    CreateConversation,
+    DeleteConversation,
+    EstimateAnswer,
+    MeteredChatModel,
+)
 from application.library import (
     AddSource,
     DeleteSource,
@@ -52,7 +83,8 @@ from application.library import (
     UpdateSource,
     WatchSource,
 )
-from application.practice import DeleteExercise, GenerateExercises, Practice, SubmitAnswer
+from application.practice import DeleteExercise, GenerateExercises, MeteredExerciseWriter, Practice, SubmitAnswer
+from application.shared import FireDueJobs, Scheduled
 from application.writing import (
     AttachSource,
     CreateDocument,
@@ -62,6 +94,7 @@ from application.writing import (
     UpdateDocument,
     Writing,
 )
+from domain.accounts import period_start
 from domain.library import EmbeddingPace
 from entrypoints.settings import Settings
 
@@ -69,6 +102,25 @@ Role: TypeAlias = Literal["api", "worker"]
 
 _STUCK_AFTER = timedelta(seconds=30)
 """How long a source may be processing before the sweeper asks for it again; asking too early does no harm."""
+
+
+_ERASURE_LOST_AFTER = timedelta(minutes=10)
+"""How long an erasure may take before it is asked for again: as long as a job may."""
+
+_SCHEDULE = (Scheduled(job=RESET, latest=period_start),)
+_LOST_AFTER = timedelta(hours=1)
+"""How long a scheduled job may take; it is then asked for again. Longer than its retries together."""
+
+_RESET_BATCH = 2_000
+"""Users; a tenth of a second or two, for which a spend of one of them waits."""
+
+
+def _issuer(settings: Settings) -> str:
+    return "development" if settings.clerk_issuer is None else "clerk"
+
+
+def _delivery_reader(settings: Settings) -> SvixDeliveryReader | None:
+    return SvixDeliveryReader(settings.clerk_webhook_secrets) if settings.clerk_webhook_secrets else None
 
 
 class Container(containers.DeclarativeContainer):
@@ -91,11 +143,29 @@ class Container(containers.DeclarativeContainer):
 
     clock = providers.Object(utc_now)
     new_id = providers.Object(new_uuid7)
+    alerts = providers.Singleton(LoggedAlerts)
     jobs = providers.Singleton(DramatiqJobQueue, broker)
     signals = providers.Singleton(RedisSourceSignals, redis)
     files = providers.Singleton(FolderFileStore, settings.provided.files_dir)
     extractor = providers.Singleton(ProcessExtractor)
-    verifier = providers.Singleton(DevelopmentIssuer, settings.provided.issuer_dir, clock=clock)
+    development_issuer = providers.Singleton(DevelopmentIssuer, settings.provided.issuer_dir, clock=clock)
+    clerk_http = providers.Singleton(httpx2.AsyncClient)
+    clerk_keys = providers.Singleton(ClerkKeys, settings.provided.clerk_keys_url, clerk_http)
+    clerk_verifier = providers.Singleton(
+        ClerkTokenVerifier,
+        clerk_keys,
+        issuer=settings.provided.clerk_issuer,
+        parties=settings.provided.clerk_authorized_parties,
+        clock=clock,
+    )
+    issuer = providers.Callable(_issuer, settings)
+    sign_in_keys = providers.Selector(issuer, clerk=clerk_keys, development=providers.Object(None))
+    verifier = providers.Singleton(
+        CachedVerifier,
+        providers.Selector(issuer, clerk=clerk_verifier, development=development_issuer),
+        clock=clock,
+    )
+    delivery_reader = providers.Singleton(_delivery_reader, settings)
 
     embedder = providers.Singleton(OfflineEmbedder)
     query_embedder = providers.Singleton(CachedEmbedder, embedder)
@@ -106,8 +176,15 @@ class Container(containers.DeclarativeContainer):
     scheduler = providers.Singleton(FsrsScheduler)
 
     uow = providers.Singleton(OpenPostgresUnitOfWork, transactions)
+    failed_deliveries = providers.Singleton(PostgresFailedDeliveries, transactions)
     credit_reader = providers.Singleton(PostgresCreditReader, transactions)
     expired_holds = providers.Singleton(PostgresExpiredHolds, transactions)
+    credit_resets = providers.Singleton(PostgresCreditResets, transactions)
+    ticks = providers.Singleton(PostgresTicks, transactions)
+    pending_erasures = providers.Singleton(PostgresPendingErasures, transactions)
+    personal_rows = providers.Singleton(PostgresPersonalData, transactions)
+    personal_records = providers.Singleton(PostgresPersonalRecords, transactions)
+    personal_files = providers.Singleton(StoredPersonalFiles, files)
     source_reader = providers.Singleton(PostgresSourceReader, transactions)
     stuck_sources = providers.Singleton(PostgresStuckSources, transactions)
     chunk_reader = providers.Singleton(PostgresChunkReader, transactions)
@@ -135,17 +212,43 @@ class Container(containers.DeclarativeContainer):
     hold = providers.Singleton(
         HoldCredits,
         uow=uow,
+        alerts=alerts,
         clock=clock,
         new_id=new_id,
         lifetime=providers.Factory(timedelta, seconds=settings.provided.hold_lifetime_seconds),
     )
+    request_erasure = providers.Singleton(RequestErasure, uow=uow, jobs=jobs, clock=clock)
     accounts = providers.Singleton(
         Accounts,
         sign_in=providers.Singleton(SignIn, uow=uow, verifier=verifier, clock=clock, allowance=allowance),
+        sign_in_keys=sign_in_keys,
+        receive_user_event=providers.Singleton(
+            ReceiveUserEvent, uow=uow, failures=failed_deliveries, jobs=jobs, clock=clock, allowance=allowance
+        ),
+        delivery_reader=delivery_reader,
         update_preferences=providers.Singleton(UpdatePreferences, uow=uow),
         hold=hold,
         credits=credit_reader,
         expired_holds=expired_holds,
+        charge=providers.Singleton(ChargeCredits, uow=uow, clock=clock, new_id=new_id),
+        refund=providers.Singleton(RefundCharge, uow=uow, clock=clock, new_id=new_id),
+        adjust_credits=providers.Singleton(AdjustCredits, uow=uow, clock=clock, new_id=new_id),
+        request_erasure=request_erasure,
+        erase_account=providers.Singleton(
+            EraseAccount, uow=uow, stores=providers.List(personal_rows, personal_files), clock=clock
+        ),
+        sweep_erasures=providers.Singleton(
+            SweepErasures, pending=pending_erasures, jobs=jobs, clock=clock, patience=_ERASURE_LOST_AFTER
+        ),
+        export_account=providers.Singleton(ExportAccount, uow=uow, records=personal_records, files=personal_files),
+        reset_credits=providers.Singleton(
+            ResetCredits,
+            resets=credit_resets,
+            ticks=ticks,
+            clock=clock,
+            allowance=allowance,
+            batch_size=_RESET_BATCH,
+        ),
         allowance=allowance,
     )
 
@@ -210,7 +313,7 @@ class Container(containers.DeclarativeContainer):
             chunks=chunk_reader,
             sources=source_reader,
             exercises=exercise_reader,
-            writer=exercise_writer,
+            writer=providers.Singleton(MeteredExerciseWriter, exercise_writer),
             clock=clock,
             new_id=new_id,
         ),
@@ -253,10 +356,11 @@ class Container(containers.DeclarativeContainer):
             uow=uow,
             hold=hold,
             find_passages=retrieve,
-            model=chat_model,
+            model=providers.Singleton(MeteredChatModel, chat_model),
             clock=clock,
             new_id=new_id,
         ),
+        estimate_answer=providers.Singleton(EstimateAnswer, uow=uow, clock=clock, new_id=new_id),
         create_conversation=providers.Singleton(CreateConversation, uow=uow, clock=clock, new_id=new_id),
         delete_conversation=providers.Singleton(DeleteConversation, uow=uow),
     )
@@ -277,6 +381,9 @@ class Container(containers.DeclarativeContainer):
         practice=practice,
         writing=writing,
         chat=chat,
+        fire_due_jobs=providers.Singleton(
+            FireDueJobs, schedule=providers.Object(_SCHEDULE), ticks=ticks, jobs=jobs, clock=clock, patience=_LOST_AFTER
+        ),
         service=service,
         clock=clock,
         dependencies=providers.Factory(tuple, servers),
@@ -297,5 +404,7 @@ async def running(settings: Settings, role: Role) -> AsyncIterator[Application]:
         opened.push_async_callback(container.engine().dispose)
         opened.push_async_callback(container.redis().aclose)
         opened.callback(container.broker().close)
+        if settings.clerk_issuer is not None:
+            opened.push_async_callback(container.clerk_keys().aclose)
         opened.callback(container.extractor().close)
         yield container.application()

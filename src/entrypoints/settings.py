@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -51,6 +53,23 @@ def _listed(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
+def _issuer(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    if scheme not in {"http", "https"} or not rest or not set(rest).isdisjoint("?#@ "):
+        raise ValueError("must be an address such as https://clerk.example.org")
+    return url.rstrip("/")
+
+
+def _webhook_secret(value: str) -> str:
+    try:
+        key = base64.b64decode(value.removeprefix("whsec_"), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if not key:
+        raise ValueError("must be secrets such as whsec_ and base64, separated by commas")
+    return value
+
+
 def _origin(value: str) -> str:
     scheme, _, host = value.partition("://")
     if scheme not in {"http", "https"} or not host or not set(host).isdisjoint("/?#@*"):
@@ -62,6 +81,9 @@ Origin = Annotated[str, AfterValidator(_origin)]
 PostgresUrl = Annotated[str, AfterValidator(_postgres_url)]
 RedisUrl = Annotated[str, AfterValidator(_redis_url)]
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
+WebAddress = Annotated[str, AfterValidator(_issuer)]
+WebhookSecret = Annotated[str, AfterValidator(_webhook_secret)]
+WebhookSecrets = Annotated[tuple[WebhookSecret, ...], NoDecode, BeforeValidator(_listed)]
 Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_listed)]
 
 
@@ -90,6 +112,11 @@ class Settings(BaseSettings):
     database_prepared_statements: bool = Field(True, alias="DATABASE_PREPARED_STATEMENTS")
     redis_url: RedisUrl | None = Field(None, alias="REDIS_URL", repr=False)
 
+    clerk_issuer: WebAddress | None = Field(None, alias="CLERK_ISSUER")
+    clerk_authorized_parties: Origins = Field((), alias="CLERK_AUTHORIZED_PARTIES", validate_default=True)
+    clerk_jwks_url: WebAddress | None = Field(None, alias="CLERK_JWKS_URL")
+    clerk_webhook_secrets: WebhookSecrets = Field((), alias="CLERK_WEBHOOK_SECRET", repr=False)
+
     allow_development_issuer: bool = Field(False, alias="ALLOW_DEVELOPMENT_ISSUER", validate_default=True)
     allow_offline_model: bool = Field(False, alias="ALLOW_OFFLINE_MODEL", validate_default=True)
 
@@ -114,10 +141,25 @@ class Settings(BaseSettings):
             raise ValueError("is set without DATABASE_URL, which the application itself connects to")
         return value
 
+    @field_validator("clerk_issuer")
+    @classmethod
+    def _https_in_production(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and value.startswith("http:") and info.data.get("environment") == "production":
+            raise ValueError("must begin with https:// in production")
+        return value
+
+    @field_validator("clerk_authorized_parties")
+    @classmethod
+    def _somebody_may_sign_in(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if not value and info.data.get("clerk_issuer") is not None:
+            raise ValueError("is empty, but tokens made in a browser name the origin of their page")
+        return value
+
     @field_validator("allow_development_issuer", "allow_offline_model")
     @classmethod
     def _stand_ins_are_named_in_production(cls, allowed: bool, info: ValidationInfo) -> bool:
-        if info.data.get("environment") == "production" and not allowed:
+        needless = info.field_name == "allow_development_issuer" and info.data.get("clerk_issuer") is not None
+        if info.data.get("environment") == "production" and not allowed and not needless:
             stand_in = {
                 "allow_development_issuer": "the development issuer signs in whom it likes",
                 "allow_offline_model": "the offline model is a stand-in",
@@ -139,6 +181,11 @@ class Settings(BaseSettings):
     def issuer_dir(self) -> Path:
         """The key of the development issuer."""
         return self.data_dir / "issuer"
+
+    @property
+    def clerk_keys_url(self) -> str:
+        """Where Clerk's public keys are."""
+        return self.clerk_jwks_url or f"{self.clerk_issuer}/.well-known/jwks.json"
 
     @property
     def migrations_url(self) -> str | None:

@@ -348,4 +348,4 @@ class TestSourceProgress:
 
 async def nothing_is_stored(api: Api, desk: Desk) -> bool:
     listed = (await api(LIST)).data["viewer"]["sources"]["totalCount"]
-    return listed == 0 and not desk.files.keys and not desk.jobs.asked
+    return listed == 0 and not desk.files.stored and not desk.jobs.asked

@@ -11,12 +11,11 @@ import pytest
 from adapters.system import new_uuid7
 from application.chat import (
     CreateConversation,
-    Usage,
     estimated_credits,
 )
 from application.library.ports import Scope
 from application.shared import Window
-from domain.accounts import CreditOperation, InsufficientCredits
+from domain.accounts import CreditOperation, InsufficientCredits, Usage
 from domain.chat import (
     UNTITLED,
     CitationAdded,

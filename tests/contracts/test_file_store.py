@@ -63,6 +63,22 @@ class TestFileStore:
         await files.put("owner/source", b"2")
         assert await files.get("owner/source") == b"2"
 
+    async def test_the_keys_of_one_owner_are_told_in_order(self, files: FileStore) -> None:
+        for key in ("owner/two", "owner/one", "owner-2/three", "other/four"):
+            await files.put(key, b"1")
+        assert list(await files.keys(under="owner")) == ["owner/one", "owner/two"]
+        assert list(await files.keys(under="nobody")) == []
+
+    async def test_everything_of_one_owner_goes_and_the_others_stay(self, files: FileStore) -> None:
+        for key in ("owner/one", "owner/two", "owner-2/three"):
+            await files.put(key, b"1")
+        for _ in range(2):
+            await files.delete_all(under="owner")
+            assert list(await files.keys(under="owner")) == []
+        assert await files.get("owner-2/three") == b"1"
+        await files.put("owner/one", b"2")
+        assert await files.get("owner/one") == b"2"
+
 
 class TestFolder:
     @pytest.mark.parametrize(
@@ -80,6 +96,14 @@ class TestFolder:
         files = FolderFileStore(tmp_path)
         await files.put("owner/source", b"1")
         assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["source"]
+
+    async def test_what_a_killed_write_left_behind_goes_too(self, tmp_path: Path) -> None:
+        files = FolderFileStore(tmp_path)
+        await files.put("owner/source", b"1")
+        (tmp_path / "owner" / ".x7.partial").write_bytes(b"mezzo")
+        assert list(await files.keys(under="owner")) == ["owner/source"]
+        await files.delete_all(under="owner")
+        assert list(tmp_path.iterdir()) == []
 
     async def test_a_folder_that_cannot_be_written_is_said_to_be_unavailable(self, tmp_path: Path) -> None:
         (tmp_path / "owner").write_text("a file where a folder should be")

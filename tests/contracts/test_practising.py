@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 
 import pytest
 
@@ -15,14 +14,21 @@ from adapters.offline.lexicon import OfflineLexicon
 from adapters.postgres.chunks import PostgresChunkReader
 from adapters.postgres.sources import PostgresSourceReader
 from adapters.system import new_uuid7
-from application.accounts import CreditReader, HoldCredits
+from application.accounts import CreditReader
 from application.library import ChunkIndex, Retrieve, Search
-from application.practice import ExerciseFilter, ExerciseReader, GenerateExercises, ResponseReader, SubmitAnswer
+from application.practice import (
+    ExerciseFilter,
+    ExerciseReader,
+    GenerateExercises,
+    MeteredExerciseWriter,
+    ResponseReader,
+    SubmitAnswer,
+)
 from domain.library import Weights
 from domain.practice import (
     AttemptTaken,
 )
-from tests.builders import TickingClock, signed_up
+from tests.builders import TickingClock, a_holder, signed_up
 from tests.builders_library import a_stored_source
 from tests.builders_practice import DANTE, an_exercise, stored_exercises
 from tests.contracts.conftest import Store
@@ -90,12 +96,12 @@ class TestGenerateExercises:
         clock = TickingClock()
         return GenerateExercises(
             uow=store.uow,
-            hold=HoldCredits(uow=store.uow, clock=clock, new_id=new_uuid7, lifetime=timedelta(minutes=10)),
+            hold=a_holder(store.uow, clock),
             retrieve=Retrieve(search=search),
             sources=store.reader(memory=MemorySourceReader, postgres=PostgresSourceReader),
             chunks=store.reader(memory=MemoryChunkReader, postgres=PostgresChunkReader),
             exercises=exercises,
-            writer=OfflineExerciseWriter(OfflineLexicon()),
+            writer=MeteredExerciseWriter(OfflineExerciseWriter(OfflineLexicon())),
             clock=clock,
             new_id=new_uuid7,
         )

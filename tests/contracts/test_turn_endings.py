@@ -8,8 +8,8 @@ import pytest
 
 from application.chat import (
     DeleteConversation,
-    Usage,
 )
+from domain.accounts import Usage
 from domain.chat import (
     ChatEvent,
     CitationAdded,

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 STUDIOLO = str(Path(sys.executable).with_name("studiolo"))
-_OURS = ("STUDIOLO_", "DATABASE_", "DIRECT_", "REDIS_", "ALLOW", "LOG_", "WORKER_")
+_OURS = ("STUDIOLO_", "DATABASE_", "DIRECT_", "REDIS_", "ALLOW", "CLERK_", "LOG_", "WORKER_")
 
 
 def environment(**changes: str) -> dict[str, str]:

@@ -17,8 +17,11 @@ from structlog.contextvars import get_contextvars
 
 from adapters.dramatiq import SafeAsyncIO
 from adapters.dramatiq.job_queue import QUEUE
+from application.accounts import StillThere
 from application.app import Application
+from domain.accounts import AccountErased
 from domain.shared import NoSuch, Unavailable
+from entrypoints.worker import actors
 from entrypoints.worker.actors import declare_actors
 from entrypoints.worker.periodic import Periodic, PeriodicWork
 
@@ -44,7 +47,8 @@ def use_case() -> Recorded:
 @pytest.fixture
 def application(use_case: Recorded) -> Application:
     library = SimpleNamespace(ingest_source=use_case, embed_chunks=use_case)
-    return cast("Application", SimpleNamespace(library=library))
+    accounts = SimpleNamespace(reset_credits=use_case, erase_account=use_case)
+    return cast("Application", SimpleNamespace(library=library, accounts=accounts))
 
 
 Deliver = Callable[..., None]
@@ -62,7 +66,7 @@ def working(broker: StubBroker) -> Iterator[None]:
 
 @pytest.fixture
 def deliver(application: Application) -> Iterator[Deliver]:
-    broker = StubBroker(middleware=[TimeLimit(), Retries(max_retries=3, min_backoff=1, max_backoff=2), SafeAsyncIO()])
+    broker = StubBroker(middleware=[TimeLimit(), Retries(max_retries=5, min_backoff=1, max_backoff=2), SafeAsyncIO()])
 
     async def running() -> Application:
         return application
@@ -105,6 +109,45 @@ def test_what_is_gone_is_not_tried_again(deliver: Deliver, use_case: Recorded) -
     use_case.failures = [NoSuch("source")]
     deliver("library.ingest_source", owner=str(uuid4()), source_id=str(uuid4()))
     assert len(use_case.calls) == 1
+
+
+def test_work_for_an_erased_account_is_not_tried_again(deliver: Deliver, use_case: Recorded) -> None:
+    use_case.failures = [AccountErased()]
+    deliver("library.ingest_source", owner=str(uuid4()), source_id=str(uuid4()))
+    assert len(use_case.calls) == 1
+
+
+def test_an_erasure_that_found_something_left_is_tried_again(deliver: Deliver, use_case: Recorded) -> None:
+    owner = uuid4()
+    use_case.failures = [StillThere(["files"])]
+    deliver("accounts.erase", owner=str(owner))
+    assert [call["owner"] for call in use_case.calls] == [owner, owner]
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reset's own pauses are of many seconds."""
+    monkeypatch.setitem(actors.OPTIONS["accounts.reset_credits"], "min_backoff", 1)
+
+
+@pytest.mark.usefixtures("hurried")
+def test_the_reset_is_tried_again_three_times(request: pytest.FixtureRequest, use_case: Recorded) -> None:
+    use_case.failures = [Unavailable("The database is away.") for _ in range(9)]
+    deliver: Deliver = request.getfixturevalue("deliver")
+    deliver("accounts.reset_credits")
+    assert len(use_case.calls) == 4
+
+
+def test_the_pauses_of_the_reset_double(application: Application) -> None:
+    broker = StubBroker(middleware=[TimeLimit(), Retries(max_retries=10), SafeAsyncIO()])
+
+    async def running() -> Application:
+        return application
+
+    declare_actors(broker, running)
+    options = broker.get_actor("accounts.reset_credits").options
+    assert (options["max_retries"], options["min_backoff"]) == (3, 15_000)
+    assert options["max_backoff"] >= 2 * 2**3 * options["min_backoff"]
 
 
 def test_periodic_work_goes_on_after_a_failure(application: Application) -> None:

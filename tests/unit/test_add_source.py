@@ -37,7 +37,7 @@ class TestAddSource:
         origin = FileOrigin(data=b"Il Po nasce dal Monviso.", filename="../../etc/I fiumi_d'Italia.txt")
         source = (await desk.library.add_source(owner=OWNER, origin=origin)).source
         assert (source.title, source.original_filename) == ("I fiumi d'Italia", "I fiumi_d'Italia.txt")
-        assert desk.files.keys == {f"{OWNER}/{source.id}"}
+        assert desk.files.stored == {f"{OWNER}/{source.id}"}
 
     async def test_the_same_bytes_again_are_the_source_that_is_there(self, desk: Desk) -> None:
         first = await desk.added()
@@ -55,7 +55,7 @@ class TestAddSource:
         )
         assert sorted(one.duplicate for one in added) == [False] + [True] * 4
         assert len({one.source.id for one in added}) == 1
-        assert len(desk.files.keys) == len(desk.jobs.asked) == 1
+        assert len(desk.files.stored) == len(desk.jobs.asked) == 1
 
     async def test_nul_and_lone_surrogates_are_taken_out_of_a_text(self, desk: Desk) -> None:
         source = await desk.read("Il Po\0 nasce\ud800 dal Monviso.")
@@ -94,7 +94,7 @@ class TestAddSource:
         assert refused.value.data["field"] == field
         assert refused.value.data.get("limit") == limit
         assert await desk.library.sources.count(owner=OWNER, where=SourceFilter()) == 0
-        assert (desk.files.keys, desk.jobs.asked) == (frozenset(), [])
+        assert (desk.files.stored, desk.jobs.asked) == (frozenset(), [])
 
     async def test_metadata_of_ninety_thousand_levels_is_refused(self, desk: Desk) -> None:
         deep: dict[str, Any] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -10,13 +11,21 @@ from hypothesis import strategies as st
 
 from domain.accounts import (
     Account,
+    CreditEntry,
+    CreditOperation,
     HoldStatus,
     InsufficientCredits,
+    NothingToRefund,
+    TakesTooMuch,
+    UnsuitableReason,
+    Usage,
     cost_of_tokens,
     next_reset,
     opening,
+    refund_key,
+    reset_key,
 )
-from domain.shared import UserId, user_id_of
+from domain.shared import CreditEntryId, UserId, user_id_of
 from tests.builders import NOON, a_hold
 
 OWNER: UserId = user_id_of("user_1")
@@ -106,3 +115,124 @@ def test_whatever_happens_the_ledger_sums_to_the_balance_and_nothing_is_negative
             spent += entry.cost
         assert account.credits == -spent
         assert 0 <= account.held <= account.credits
+
+
+def test_settling_above_what_there_is_writes_down_what_was_not_covered() -> None:
+    hold = a_hold(OWNER, amount=2)
+    _, _, short = an_account(5).hold(hold).settle(hold, cost=9, tokens_used=9_000, at=NOON)
+    _, _, covered = an_account(9).hold(hold).settle(hold, cost=9, tokens_used=9_000, at=NOON)
+    assert (short.cost, short.shortfall) == (5, 4)
+    assert (covered.cost, covered.shortfall) == (9, 0)
+
+
+def charged(account: Account, cost: int) -> tuple[Account, CreditEntry]:
+    return account.charge(
+        operation=CreditOperation.WEB_SEARCH, cost=cost, entry_id=CreditEntryId(uuid4()), key=f"job:{cost}", at=NOON
+    )
+
+
+def test_a_charge_of_exactly_the_balance_leaves_nothing() -> None:
+    account, entry = charged(an_account(10), 10)
+    assert (account.credits, entry.balance_after, entry.cost) == (0, 0, 10)
+
+
+def test_a_charge_of_nothing_is_possible_with_nothing_left_and_is_written_down() -> None:
+    account, entry = charged(an_account(0), 0)
+    assert (account.credits, entry.cost) == (0, 0)
+
+
+def test_a_charge_cannot_take_what_is_held() -> None:
+    with pytest.raises(InsufficientCredits) as refused:
+        charged(an_account(10, held=4), 7)
+    assert refused.value.data == {"balance": 6, "required": 7}
+
+
+def test_a_refund_gives_a_charge_back_and_has_the_charges_key() -> None:
+    account, entry = charged(an_account(10), 7)
+    account, refund = account.refund(entry, reason="The search failed.", entry_id=CreditEntryId(uuid4()), at=NOON)
+    assert (account.credits, refund.cost, refund.key) == (10, -7, refund_key(entry.id))
+
+
+def test_what_took_nothing_cannot_be_given_back() -> None:
+    account, grant = opening(OWNER, allowance=10, at=NOON)
+    _, free = charged(account, 0)
+    for line in (grant, free):
+        with pytest.raises(NothingToRefund):
+            account.refund(line, reason="Please.", entry_id=CreditEntryId(uuid4()), at=NOON)
+
+
+def adjusted(account: Account, amount: int, reason: str = "Thanks for the report.") -> tuple[Account, CreditEntry]:
+    return account.adjust(amount=amount, reason=reason, entry_id=CreditEntryId(uuid4()), key="adjustment:1", at=NOON)
+
+
+@pytest.mark.parametrize(("amount", "left"), [(50, 60), (-6, 4), (0, 10)])
+def test_an_adjustment_gives_or_takes_and_keeps_its_reason(amount: int, left: int) -> None:
+    account, entry = adjusted(an_account(10, held=4), amount)
+    assert (account.credits, entry.cost, entry.balance_after) == (left, -amount, left)
+    assert (entry.operation, entry.reason) == (CreditOperation.ADJUSTMENT, "Thanks for the report.")
+
+
+def test_an_adjustment_never_takes_more_than_is_available() -> None:
+    with pytest.raises(TakesTooMuch) as refused:
+        adjusted(an_account(10, held=4), -7)
+    assert refused.value.data == {"available": 6, "amount": -7}
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 501])
+def test_an_adjustment_needs_a_reason(reason: str) -> None:
+    with pytest.raises(UnsuitableReason):
+        adjusted(an_account(10), 1, reason)
+
+
+APRIL = datetime(2026, 4, 1, tzinfo=UTC)
+
+
+def reset(account: Account, at: datetime = APRIL) -> tuple[Account, CreditEntry] | None:
+    return account.reset(allowance=100, period_start=APRIL, entry_id=CreditEntryId(uuid4()), at=at)
+
+
+@pytest.mark.parametrize("left", [0, 30, 100, 250])
+def test_a_reset_puts_the_allowance_in_place_of_what_is_left(left: int) -> None:
+    done = reset(an_account(left))
+    assert done is not None
+    account, entry = done
+    assert (account.credits, entry.cost, entry.balance_after) == (100, left - 100, 100)
+    assert entry.key == reset_key(OWNER, APRIL)
+
+
+def test_a_period_is_reset_once_however_late() -> None:
+    late = APRIL + timedelta(days=3)
+    done = reset(an_account(30), at=late)
+    assert done is not None
+    account, _ = done
+    assert account.reset_at == late
+    assert reset(account, at=late + timedelta(days=1)) is None
+
+
+def test_an_account_that_was_opened_in_the_period_has_its_allowance_already() -> None:
+    account, _ = opening(OWNER, allowance=100, at=APRIL + timedelta(hours=1))
+    assert reset(account, at=APRIL + timedelta(hours=2)) is None
+
+
+def test_a_clock_that_is_behind_does_not_reset_a_period_twice() -> None:
+    done = reset(an_account(30), at=APRIL - timedelta(seconds=1))
+    assert done is not None
+    assert reset(done[0]) is None
+
+
+def test_what_is_held_over_a_months_end_is_paid_from_the_new_month() -> None:
+    hold = a_hold(OWNER, amount=4)
+    done = reset(an_account(10).hold(hold))
+    assert done is not None
+    account, _, entry = done[0].settle(hold, cost=3, tokens_used=None, at=APRIL)
+    assert (account.credits, account.held, entry.cost) == (97, 0, 3)
+
+
+def test_usage_adds_up_and_is_an_estimate_as_soon_as_a_part_of_it_is() -> None:
+    both = Usage(tokens=700) + Usage(tokens=400, estimated=True)
+    assert (both.tokens, both.estimated, both.cost) == (1_100, True, 2)
+
+
+@pytest.mark.parametrize(("part", "of", "tokens"), [(2, 3, 667), (3, 3, 1000), (0, 3, 0), (0, 0, 0)])
+def test_a_share_of_usage_is_rounded_up(part: int, of: int, tokens: int) -> None:
+    assert Usage(tokens=1000).share(part, of=of).tokens == tokens

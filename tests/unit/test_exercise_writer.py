@@ -9,6 +9,7 @@ import pytest
 from adapters.offline.exercise_writer import OfflineExerciseWriter
 from adapters.offline.lexicon import OfflineLexicon
 from application.practice import ExerciseBrief
+from domain.accounts import Usage
 from domain.practice import (
     ARTICULATED,
     DEFINITE,
@@ -154,5 +155,6 @@ async def test_tokens_are_counted_for_what_was_written() -> None:
     full = await WRITER.write(brief, PASSAGES)
     none = await WRITER.write(brief, [])
     assert len(full.drafts) == 5
-    assert 100 < full.tokens_used < 3_000
-    assert (none.drafts, none.tokens_used) == ((), 0)
+    assert full.usage is not None
+    assert 100 < full.usage.tokens < 3_000
+    assert (none.drafts, none.usage) == ((), Usage(estimated=True))

@@ -98,7 +98,7 @@ class TestIngestSource:
             ingest = replace(desk.library.ingest_source, extractor=extractor)
             await ingest(owner=OWNER, source_id=source.id)
         assert await desk.chunks(source) == ()
-        assert desk.files.keys == frozenset()
+        assert desk.files.stored == frozenset()
 
     async def test_what_the_file_says_of_itself_fills_in_what_its_owner_did_not_say(self, desk: Desk) -> None:
         origin = FileOrigin(data=b"# I fiumi\n\nIl **Po**.", filename="disp_03.md")

@@ -82,7 +82,7 @@ class TestDeleteSource:
         source = await desk.read()
         assert await desk.library.delete_source(owner=OWNER, id=source.id) == source.id
         assert await desk.chunks(source) == ()
-        assert desk.files.keys == frozenset()
+        assert desk.files.stored == frozenset()
         with pytest.raises(NoSuch):
             await desk.library.delete_source(owner=OWNER, id=source.id)
 
@@ -91,7 +91,7 @@ class TestDeleteSource:
         with pytest.raises(NotYours):
             await desk.library.delete_source(owner=OTHER, id=source.id)
         assert len(await desk.chunks(source)) == 2
-        assert len(desk.files.keys) == 1
+        assert len(desk.files.stored) == 1
 
     async def test_the_same_content_can_be_added_again(self, desk: Desk) -> None:
         source = await desk.read()

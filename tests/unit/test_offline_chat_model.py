@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.offline.chat_model import OfflineChatModel
-from application.chat import Usage
+from domain.accounts import Usage
 from domain.chat import Unread, Verdict, align
 from domain.shared import Passage, estimate_tokens
 from tests.builders_chat import GARIBALDI, a_passage

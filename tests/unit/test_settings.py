@@ -90,6 +90,38 @@ def test_production_refuses_stand_ins_by_name(monkeypatch: pytest.MonkeyPatch) -
     assert load_settings(env_file=None).environment == "production"
 
 
+def test_with_clerk_production_needs_no_leave_for_the_development_issuer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUDIOLO_ENV", "production")
+    monkeypatch.setenv("ALLOW_OFFLINE_MODEL", "true")
+    monkeypatch.setenv("CLERK_ISSUER", "https://clerk.example.org/")
+    assert [line.partition(":")[0] for line in faults()] == ["CLERK_AUTHORIZED_PARTIES"]
+    monkeypatch.setenv("CLERK_AUTHORIZED_PARTIES", "https://app.example.org, https://m.example.org")
+    settings = load_settings(env_file=None)
+    assert settings.clerk_issuer == "https://clerk.example.org"
+    assert settings.clerk_keys_url == "https://clerk.example.org/.well-known/jwks.json"
+    assert settings.clerk_authorized_parties == ("https://app.example.org", "https://m.example.org")
+    monkeypatch.setenv("CLERK_ISSUER", "http://clerk.example.org")
+    assert "CLERK_ISSUER" in [line.partition(":")[0] for line in faults()]
+
+
+@pytest.mark.parametrize("issuer", ["clerk.example.org", "https://", "ftp://x", "https://x?y", "https://a b"])
+def test_an_issuer_is_an_address(monkeypatch: pytest.MonkeyPatch, issuer: str) -> None:
+    monkeypatch.setenv("CLERK_ISSUER", issuer)
+    assert "CLERK_ISSUER" in [line.partition(":")[0] for line in faults()]
+
+
+def test_webhook_secrets_are_several_during_a_rotation_and_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLERK_WEBHOOK_SECRET", "whsec_c2VjcmV0, whsec_aHVudGVyMg==")
+    settings = load_settings(env_file=None)
+    assert settings.clerk_webhook_secrets == ("whsec_c2VjcmV0", "whsec_aHVudGVyMg==")
+    assert "whsec" not in repr(settings)
+    for wrong in ("whsec_hunter2!", "whsec_c2VjcmV0,è"):
+        monkeypatch.setenv("CLERK_WEBHOOK_SECRET", wrong)
+        (fault,) = faults()
+        assert fault.startswith("CLERK_WEBHOOK_SECRET: ")
+        assert wrong not in fault
+
+
 def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://anna:hunter2@h/d")
     monkeypatch.setenv("REDIS_URL", "redis://:hunter2@h/0")

@@ -1,5 +1,6 @@
 """Original files, kept in a folder."""
 
 from adapters.files.folder import FilesUnavailable, FolderFileStore, UnsafeKey
+from adapters.files.personal import StoredPersonalFiles
 
-__all__ = ["FilesUnavailable", "FolderFileStore", "UnsafeKey"]
+__all__ = ["FilesUnavailable", "FolderFileStore", "StoredPersonalFiles", "UnsafeKey"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -45,6 +46,16 @@ class FolderFileStore(FileStore):
 
     async def delete(self, key: str) -> None:
         await _in_thread(_delete, self._path(key))
+
+    async def keys(self, *, under: str) -> Sequence[str]:
+        return await _in_thread(self._keys, self._path(under))
+
+    async def delete_all(self, *, under: str) -> None:
+        await _in_thread(_delete_folder, self._path(under))
+
+    def _keys(self, folder: Path) -> list[str]:
+        files = (path.relative_to(self._root).as_posix() for path in folder.rglob("*") if path.is_file())
+        return sorted(key for key in files if _KEY.fullmatch(key))
 
     def _path(self, key: str) -> Path:
         if len(key) > 200 or not _KEY.fullmatch(key):
@@ -89,6 +100,11 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         raise NoSuch("file") from None
+
+
+def _delete_folder(folder: Path) -> None:
+    with suppress(FileNotFoundError, NotADirectoryError):
+        shutil.rmtree(folder)
 
 
 def _delete(path: Path) -> None:

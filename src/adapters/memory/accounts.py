@@ -22,12 +22,13 @@ class MemoryUserRepository(UserRepository):
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    async def open(self, user: User, account: Account, grant: CreditEntry) -> bool:
+    async def open(self, user: User, account: Account, grant: CreditEntry | None) -> bool:
         if user.id in self._tables[USERS]:
             return False
         self._tables[USERS][user.id] = user
         self._tables[ACCOUNTS][user.id] = account
-        self._tables[ENTRIES][grant.id] = grant
+        if grant is not None:
+            self._tables[ENTRIES][grant.id] = grant
         return True
 
     async def find(self, *, owner: UserId) -> User | None:
@@ -54,15 +55,23 @@ class MemoryCreditRepository(CreditRepository):
     async def hold(self, *, owner: UserId, id: UUID) -> Hold:
         return own(self._tables[HOLDS], id, owner=owner, owner_of=lambda hold: hold.owner, kind="hold")
 
-    async def save(self, account: Account, *, hold: Hold, entry: CreditEntry | None = None) -> None:
+    async def entry(self, *, owner: UserId, id: UUID) -> CreditEntry:
+        return _entry(self._tables, owner=owner, id=id)
+
+    async def with_key(self, *, owner: UserId, key: str) -> CreditEntry | None:
+        lines = self._tables[ENTRIES].values()
+        return next((line for line in lines if line.owner == owner and line.key == key), None)
+
+    async def save(self, account: Account, *, hold: Hold | None = None, entry: CreditEntry | None = None) -> None:
         _account(self._tables, account.owner)
         entries = self._tables[ENTRIES]
         if entry is not None:
-            if any(line.key == entry.key for line in entries.values()):
+            if entry.id in entries or any(line.key == entry.key for line in entries.values()):
                 raise DuplicateEntry(entry.key)
             entries[entry.id] = entry
         self._tables[ACCOUNTS][account.owner] = account
-        self._tables[HOLDS][hold.id] = hold
+        if hold is not None:
+            self._tables[HOLDS][hold.id] = hold
 
 
 class MemoryCreditReader(CreditReader):
@@ -81,8 +90,7 @@ class MemoryCreditReader(CreditReader):
         return tuple(sorted(active, key=lambda hold: (hold.created_at, hold.id)))
 
     async def get(self, *, owner: UserId, id: UUID) -> CreditEntry:
-        entries = self._database.committed[ENTRIES]
-        return own(entries, id, owner=owner, owner_of=lambda entry: entry.owner, kind="credit entry")
+        return _entry(self._database.committed, owner=owner, id=id)
 
     async def page(self, *, owner: UserId, window: Window) -> Page[CreditEntry]:
         return window_of(self._entries(owner), window, key=lambda entry: entry.created_at, id=lambda entry: entry.id)
@@ -111,6 +119,10 @@ class MemoryExpiredHolds(ExpiredHolds):
                 transaction.tables[ACCOUNTS][hold.owner] = replace(account, held=account.held - hold.amount)
             await transaction.commit()
         return len(expired)
+
+
+def _entry(tables: Tables, *, owner: UserId, id: UUID) -> CreditEntry:
+    return own(tables[ENTRIES], id, owner=owner, owner_of=lambda entry: entry.owner, kind="credit entry")
 
 
 def _account(tables: Tables, owner: UserId) -> Account:

@@ -58,6 +58,7 @@ class MemoryTransaction:
 
     def __init__(self, database: MemoryDatabase) -> None:
         self._database = database
+        self.before = database.committed
         self.tables = database.committed.copy()
 
     async def commit(self) -> None:

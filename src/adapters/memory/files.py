@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from application.library.ports import FileStore
 from domain.shared import NoSuch
 
@@ -21,7 +23,14 @@ class MemoryFileStore(FileStore):
     async def delete(self, key: str) -> None:
         self._files.pop(key, None)
 
+    async def keys(self, *, under: str) -> Sequence[str]:
+        return sorted(key for key in self._files if key.startswith(f"{under}/"))
+
+    async def delete_all(self, *, under: str) -> None:
+        for key in await self.keys(under=under):
+            del self._files[key]
+
     @property
-    def keys(self) -> frozenset[str]:
+    def stored(self) -> frozenset[str]:
         """What is stored at this moment."""
         return frozenset(self._files)

@@ -9,6 +9,8 @@ from adapters.memory.accounts import MemoryCreditRepository, MemoryUserRepositor
 from adapters.memory.chat import MemoryConversationRepository, MemoryMessageRepository, MemoryTurnRepository
 from adapters.memory.chunks import MemoryChunkRepository
 from adapters.memory.database import MemoryDatabase, MemoryTransaction
+from adapters.memory.deliveries import MemoryDeliveryLog
+from adapters.memory.erasures import MemoryErasureRepository, refuse_erased
 from adapters.memory.practice import (
     MemoryExerciseRepository,
     MemoryResponseRepository,
@@ -26,6 +28,8 @@ class MemoryUnitOfWork:
         self._transaction = transaction
         self.users = MemoryUserRepository(transaction.tables)
         self.credits = MemoryCreditRepository(transaction.tables)
+        self.deliveries = MemoryDeliveryLog(transaction.tables)
+        self.erasures = MemoryErasureRepository(transaction.tables)
         self.sources = MemorySourceRepository(transaction.tables)
         self.chunks = MemoryChunkRepository(transaction.tables)
         self.exercises = MemoryExerciseRepository(transaction.tables)
@@ -38,6 +42,7 @@ class MemoryUnitOfWork:
         self.turns = MemoryTurnRepository(transaction.tables)
 
     async def commit(self) -> None:
+        refuse_erased(self._transaction.before, self._transaction.tables)
         await self._transaction.commit()
 
 

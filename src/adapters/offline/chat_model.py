@@ -14,7 +14,8 @@ from math import log
 
 from adapters.lexical import analyse
 from adapters.lexical.words import ELISIONS, STOP_WORDS
-from application.chat.ports import ChatModel, Usage
+from application.chat.ports import ChatModel
+from domain.accounts import Usage
 from domain.chat import Message
 from domain.library import sentence_spans
 from domain.shared import Passage, estimate_tokens
@@ -77,7 +78,7 @@ class OfflineChatModel(ChatModel):
             yield piece
             await asyncio.sleep(0)
         read = estimate_tokens(question) + sum(estimate_tokens(passage.text) for passage in passages)
-        yield Usage(tokens=read + estimate_tokens(answer))
+        yield Usage(tokens=read + estimate_tokens(answer), estimated=True)
 
 
 @dataclass(frozen=True, slots=True)

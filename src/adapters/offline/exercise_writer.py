@@ -18,6 +18,7 @@ from adapters.offline.writer.prepositions import preposition_items
 from adapters.offline.writer.sentences import Sentence, sentences_of
 from adapters.offline.writer.verbs import pronoun_items, verb_items
 from application.practice.ports import ExerciseBrief, ExerciseWriter, Lexicon, WrittenDrafts
+from domain.accounts import Usage
 from domain.practice import Context, Draft, ExerciseKind, IsWord, fingerprint, judge
 from domain.shared import Passage, estimate_tokens, language_code
 
@@ -36,7 +37,7 @@ _ENOUGH = 12
 
 
 class OfflineExerciseWriter(ExerciseWriter):
-    """Knows Italian. `tokens_used` is estimated from what it read and wrote for the drafts."""
+    """Knows Italian. Its usage is estimated from what it read and wrote for the drafts."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
@@ -47,7 +48,7 @@ class OfflineExerciseWriter(ExerciseWriter):
     async def write(self, brief: ExerciseBrief, passages: Sequence[Passage]) -> WrittenDrafts:
         """In a thread: the rules are plain computation, up to some seconds for a hundred passages."""
         drafts = await asyncio.to_thread(self.drafts, brief, passages)
-        return WrittenDrafts(drafts=drafts, tokens_used=sum(map(_tokens, drafts)))
+        return WrittenDrafts(drafts=drafts, usage=Usage(tokens=sum(map(_tokens, drafts)), estimated=True))
 
     def drafts(self, brief: ExerciseBrief, passages: Sequence[Passage]) -> tuple[Draft, ...]:
         """Kinds and focuses in turn, one draft a sentence, the nearest to the difficulty first."""

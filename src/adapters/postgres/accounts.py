@@ -26,6 +26,7 @@ _USER = select(
     users.c.email,
     users.c.username,
     users.c.image_url,
+    users.c.profile_updated_at,
     users.c.citation_format,
     users.c.research_depth,
     users.c.study_language,
@@ -42,6 +43,9 @@ _ENTRY = select(
     credit_logs.c.balance_after,
     credit_logs.c.key,
     credit_logs.c.created_at,
+    credit_logs.c.estimated,
+    credit_logs.c.shortfall,
+    credit_logs.c.reason,
 )
 _HOLD = select(
     credit_holds.c.id,
@@ -58,7 +62,7 @@ class PostgresUserRepository(UserRepository):
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def open(self, user: User, account: Account, grant: CreditEntry) -> bool:
+    async def open(self, user: User, account: Account, grant: CreditEntry | None) -> bool:
         row = {
             **_columns(user),
             "user_id": user.id,
@@ -71,7 +75,8 @@ class PostgresUserRepository(UserRepository):
         made = upsert(users).values(row).on_conflict_do_nothing().returning(users.c.user_id)
         if (await self._connection.execute(made)).first() is None:
             return False
-        await self._connection.execute(insert(credit_logs).values(_entry_columns(grant)))
+        if grant is not None:
+            await self._connection.execute(insert(credit_logs).values(_entry_columns(grant)))
         return True
 
     async def find(self, *, owner: UserId) -> User | None:
@@ -105,25 +110,32 @@ class PostgresCreditRepository(CreditRepository):
         row = (await self._connection.execute(query)).first()
         return await refuse(self._connection, credit_holds, id, kind="hold") if row is None else _hold(row)
 
-    async def save(self, account: Account, *, hold: Hold, entry: CreditEntry | None = None) -> None:
+    async def entry(self, *, owner: UserId, id: UUID) -> CreditEntry:
+        return await _entry_of(self._connection, owner=owner, id=id)
+
+    async def with_key(self, *, owner: UserId, key: str) -> CreditEntry | None:
+        query = _ENTRY.where(credit_logs.c.user_id == owner, credit_logs.c.key == key)
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else _entry(row)
+
+    async def save(self, account: Account, *, hold: Hold | None = None, entry: CreditEntry | None = None) -> None:
         balance = (
             update(users)
             .where(users.c.user_id == account.owner)
-            .values(credits=account.credits, credits_held=account.held)
+            .values(credits=account.credits, credits_held=account.held, credits_reset_at=account.reset_at)
             .returning(users.c.user_id)
             .cte("balance")
         )
-        placed = upsert(credit_holds).values(_hold_columns(hold))
-        placed = placed.on_conflict_do_update(
-            index_elements=[credit_holds.c.id], set_={"status": placed.excluded.status}
-        )
-        if entry is None:
-            statement = select(balance.c.user_id).add_cte(placed.returning(credit_holds.c.id).cte("placed"))
-        else:
-            line = insert(credit_logs).values(_entry_columns(entry)).returning(credit_logs.c.id).cte("line")
-            statement = (
-                select(balance.c.user_id).add_cte(placed.returning(credit_holds.c.id).cte("placed")).add_cte(line)
+        statement = select(balance.c.user_id)
+        if hold is not None:
+            placed = upsert(credit_holds).values(_hold_columns(hold))
+            placed = placed.on_conflict_do_update(
+                index_elements=[credit_holds.c.id], set_={"status": placed.excluded.status}
             )
+            statement = statement.add_cte(placed.returning(credit_holds.c.id).cte("placed"))
+        if entry is not None:
+            line = insert(credit_logs).values(_entry_columns(entry)).returning(credit_logs.c.id)
+            statement = statement.add_cte(line.cte("line"))
         try:
             changed = (await self._connection.execute(statement)).first()
         except IntegrityError as error:
@@ -153,9 +165,7 @@ class PostgresCreditReader(CreditReader):
 
     async def get(self, *, owner: UserId, id: UUID) -> CreditEntry:
         async with self._transactions.begin(owner) as connection:
-            query = _ENTRY.where(credit_logs.c.user_id == owner, credit_logs.c.id == id)
-            row = (await connection.execute(query)).first()
-            return await refuse(connection, credit_logs, id, kind="credit entry") if row is None else _entry(row)
+            return await _entry_of(connection, owner=owner, id=id)
 
     async def page(self, *, owner: UserId, window: Window) -> Page[CreditEntry]:
         query = _ENTRY.where(credit_logs.c.user_id == owner)
@@ -200,11 +210,19 @@ class PostgresExpiredHolds(ExpiredHolds):
         return released
 
 
+async def _entry_of(connection: AsyncConnection, *, owner: UserId, id: UUID) -> CreditEntry:
+    """Errors: NoSuch, NotYours."""
+    query = _ENTRY.where(credit_logs.c.user_id == owner, credit_logs.c.id == id)
+    row = (await connection.execute(query)).first()
+    return await refuse(connection, credit_logs, id, kind="credit entry") if row is None else _entry(row)
+
+
 def _columns(user: User) -> Mapping[str, Any]:
     return {
         "email": user.email,
         "username": user.username,
         "image_url": user.image_url,
+        "profile_updated_at": user.profile_updated_at,
         "citation_format": user.preferences.citation_format,
         "research_depth": user.preferences.research_depth,
         "study_language": user.preferences.study_language,
@@ -219,6 +237,7 @@ def _user(row: AnyRow) -> User:
         email=row.email,
         username=row.username,
         image_url=row.image_url,
+        profile_updated_at=row.profile_updated_at,
         preferences=Preferences(
             citation_format=row.citation_format, research_depth=row.research_depth, study_language=row.study_language
         ),
@@ -241,6 +260,9 @@ def _entry_columns(entry: CreditEntry) -> Mapping[str, Any]:
         "balance_after": entry.balance_after,
         "key": entry.key,
         "created_at": entry.created_at,
+        "estimated": entry.estimated,
+        "shortfall": entry.shortfall,
+        "reason": entry.reason,
     }
 
 
@@ -254,6 +276,9 @@ def _entry(row: AnyRow) -> CreditEntry:
         balance_after=row.balance_after,
         key=row.key,
         created_at=row.created_at,
+        estimated=row.estimated,
+        shortfall=row.shortfall,
+        reason=row.reason,
     )
 
 

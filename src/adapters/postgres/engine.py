@@ -16,10 +16,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from application.shared import Dependency
+from domain.accounts import AccountErased
 from domain.shared import Unavailable, UserId
 
 API_ROLE = "studiolo_api"
 WORKER_ROLE = "studiolo_worker"
+
+_ERASED = "STER1"
+"""The SQLSTATE with which our triggers refuse a row of a user who was erased."""
 
 _BEGIN = text("select set_config('role', :role, true), set_config('app.user_id', :user_id, true)")
 
@@ -85,10 +89,18 @@ class Transactions:
 
     @asynccontextmanager
     async def begin(self, owner: UserId | None) -> AsyncIterator[AsyncConnection]:
-        """A transaction, rolled back at the end unless it was committed. Errors: DatabaseUnavailable."""
+        """A transaction, rolled back at the end unless it was committed.
+
+        Errors: DatabaseUnavailable; AccountErased when it would store something new of a user who was erased.
+        """
         async with unavailable_when_down(), self._engine.connect() as connection:
             await connection.execute(_BEGIN, {"role": self._role, "user_id": "" if owner is None else str(owner)})
-            yield connection
+            try:
+                yield connection
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) == _ERASED:
+                    raise AccountErased from error
+                raise
 
 
 @asynccontextmanager

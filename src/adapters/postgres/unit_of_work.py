@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.postgres.accounts import PostgresCreditRepository, PostgresUserRepository
 from adapters.postgres.chat import PostgresConversationRepository, PostgresMessageRepository
 from adapters.postgres.chunks import PostgresChunkRepository
+from adapters.postgres.deliveries import PostgresDeliveryLog
 from adapters.postgres.engine import Transactions
+from adapters.postgres.erasures import PostgresErasureRepository
 from adapters.postgres.practice_stores import PostgresExerciseRepository, PostgresResponseRepository
 from adapters.postgres.reviews import PostgresReviewRepository
 from adapters.postgres.sources import PostgresSourceRepository
@@ -26,6 +28,8 @@ class PostgresUnitOfWork:
         self._connection = connection
         self.users = PostgresUserRepository(connection)
         self.credits = PostgresCreditRepository(connection)
+        self.deliveries = PostgresDeliveryLog(connection)
+        self.erasures = PostgresErasureRepository(connection)
         self.sources = PostgresSourceRepository(connection)
         self.chunks = PostgresChunkRepository(connection)
         self.exercises = PostgresExerciseRepository(connection)

@@ -6,6 +6,8 @@ from application.chat.answer_question import AnswerQuestion
 from application.chat.asking import estimated_credits
 from application.chat.create_conversation import CreateConversation
 from application.chat.delete_conversation import DeleteConversation
+from application.chat.estimate_answer import EstimateAnswer
+from application.chat.metered_model import MeteredChatModel
 from application.chat.ports import (
     ChatModel,
     ConversationReader,
@@ -14,7 +16,6 @@ from application.chat.ports import (
     MessageReader,
     MessageRepository,
     TurnRepository,
-    Usage,
 )
 
 __all__ = [
@@ -25,11 +26,12 @@ __all__ = [
     "ConversationRepository",
     "CreateConversation",
     "DeleteConversation",
+    "EstimateAnswer",
     "FindPassages",
     "MessageReader",
     "MessageRepository",
+    "MeteredChatModel",
     "TurnRepository",
-    "Usage",
     "estimated_credits",
 ]
 
@@ -41,5 +43,6 @@ class Chat:
     conversations: ConversationReader
     messages: MessageReader
     answer_question: AnswerQuestion
+    estimate_answer: EstimateAnswer
     create_conversation: CreateConversation
     delete_conversation: DeleteConversation

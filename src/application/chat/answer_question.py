@@ -12,10 +12,11 @@ from uuid import UUID
 from application.accounts import HoldCredits, settle
 from application.chat.answering import Answering
 from application.chat.asking import PASSAGES, Admitted, Question, admit
-from application.chat.ports import ChatModel, FindPassages, OpenUnitOfWork
+from application.chat.metered_model import MeteredChatModel
+from application.chat.ports import FindPassages, OpenUnitOfWork
 from application.chat.replay import replayed
 from application.shared import Clock, NewId
-from domain.accounts import CreditOperation, Hold, cost_of_tokens
+from domain.accounts import AccountErased, CreditOperation, Hold
 from domain.chat import (
     ABANDONED,
     INTERNAL_FAILURE,
@@ -30,7 +31,7 @@ from domain.chat import (
     TurnStatus,
     failure_of,
 )
-from domain.shared import Conflict, MessageId, NotFound, StudioloError, TurnId, Unavailable, UserId, estimate_tokens
+from domain.shared import Conflict, MessageId, NotFound, StudioloError, TurnId, Unavailable, UserId
 
 
 class EmptyAnswer(Unavailable):
@@ -51,7 +52,7 @@ class AnswerQuestion:
     uow: OpenUnitOfWork
     hold: HoldCredits
     find_passages: FindPassages
-    model: ChatModel
+    model: MeteredChatModel
     clock: Clock
     new_id: NewId
 
@@ -165,8 +166,7 @@ class AnswerQuestion:
         passages = await self.find_passages(
             owner=question.owner, query=question.text, limit=PASSAGES, scope=admitted.scope
         )
-        said = sum(estimate_tokens(message.content) for message in admitted.history)
-        answering.read_from(passages, tokens=estimate_tokens(question.text) + said)
+        answering.read_from(passages)
         answer = self.model.answer(question=question.text, passages=passages, history=admitted.history)
         async with aclosing(answer) as pieces:
             async for piece in pieces:
@@ -179,12 +179,20 @@ class AnswerQuestion:
 
     async def _complete(self, turn: Turn, answering: Answering, hold: Hold) -> TurnCompleted:
         """Answer, citations, turn and charge: all or nothing."""
-        owner, tokens = turn.owner, answering.tokens_used
+        owner, usage = turn.owner, answering.usage
         # An answer stands behind its question, even if the clock was set back meanwhile.
         now = max(self.clock(), turn.started_at + timedelta(microseconds=1))
         async with self.uow(owner) as uow:
             running = await uow.turns.lock(owner=owner, id=turn.id)
-            entry = await settle(uow, owner=owner, hold=hold, cost=cost_of_tokens(tokens), tokens_used=tokens, at=now)
+            entry = await settle(
+                uow,
+                owner=owner,
+                hold=hold,
+                cost=usage.cost,
+                tokens_used=usage.tokens,
+                estimated=usage.estimated,
+                at=now,
+            )
             answer = Message(
                 id=MessageId(self.new_id()),
                 conversation_id=turn.conversation_id,
@@ -196,7 +204,9 @@ class AnswerQuestion:
                 created_at=now,
             )
             await uow.messages.add(answer)
-            await uow.turns.save(running.completed(answer, tokens_used=tokens, balance=entry.balance_after, at=now))
+            await uow.turns.save(
+                running.completed(answer, tokens_used=usage.tokens, balance=entry.balance_after, at=now)
+            )
             conversation = await uow.conversations.get(owner=owner, id=turn.conversation_id)
             await uow.conversations.save(conversation.continued(at=now))
             await uow.commit()
@@ -204,27 +214,36 @@ class AnswerQuestion:
             turn_id=turn.id,
             seq=answering.next_seq(),
             message=answer,
-            tokens_used=tokens,
+            tokens_used=usage.tokens,
             credits_charged=entry.cost,
             balance=entry.balance_after,
         )
 
     async def _leave(self, turn: Turn, answering: Answering, hold: Hold) -> None:
         """The client went away: charge for what the model had done, unless the answer was stored in time."""
-        now, tokens = self.clock(), answering.tokens_used
-        # With the store down or the conversation deleted nothing can be written: holds and turns expire by themselves.
-        with suppress(Unavailable, NotFound, Conflict):
+        now, usage = self.clock(), answering.usage
+        # With the store down, or conversation or account gone, nothing can be written: holds and turns expire by
+        # themselves.
+        with suppress(Unavailable, NotFound, Conflict, AccountErased):
             async with self.uow(turn.owner) as uow:
                 running = await uow.turns.lock(owner=turn.owner, id=turn.id)
                 if running.status is not TurnStatus.RUNNING:
                     return
                 charged = 0
-                if tokens:
+                if usage.tokens:
                     entry = await settle(
-                        uow, owner=turn.owner, hold=hold, cost=cost_of_tokens(tokens), tokens_used=tokens, at=now
+                        uow,
+                        owner=turn.owner,
+                        hold=hold,
+                        cost=usage.cost,
+                        tokens_used=usage.tokens,
+                        estimated=usage.estimated,
+                        at=now,
                     )
                     charged = entry.cost
-                await uow.turns.save(running.failed(ABANDONED, at=now, tokens_used=tokens, credits_charged=charged))
+                await uow.turns.save(
+                    running.failed(ABANDONED, at=now, tokens_used=usage.tokens, credits_charged=charged)
+                )
                 await uow.commit()
 
     async def _fail(self, turn: Turn, failure: TurnFailure) -> None:

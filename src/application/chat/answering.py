@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from application.chat.ports import Usage
+from domain.accounts import Usage
 from domain.chat import ChatEvent, Citation, CitationAdded, Claim, TextDelta, Unread, Unsent, align, cite
-from domain.shared import Passage, TurnId, estimate_tokens
+from domain.shared import Passage, TurnId
 
 
 class Answering:
     """Counts the events of one turn, gathers text into deltas, and looks up each claim as soon as it is complete."""
 
-    __slots__ = ("_passages", "_pieces", "_read", "_seq", "_turn_id", "_unread", "_unsent", "_usage", "citations")
+    __slots__ = ("_passages", "_pieces", "_seq", "_turn_id", "_unread", "_unsent", "citations", "usage")
 
     def __init__(self, turn_id: TurnId) -> None:
         self._turn_id = turn_id
         self._passages: Sequence[Passage] = ()
-        self._read = 0
-        self._usage: Usage | None = None
+        self.usage = Usage()
         self._seq = 0
         self._pieces: list[str] = []
         self._unsent = Unsent()
@@ -30,27 +29,19 @@ class Answering:
         """The answer so far."""
         return "".join(self._pieces)
 
-    @property
-    def tokens_used(self) -> int:
-        """The provider's own count; an estimate while there is none; 0 before the first piece."""
-        if self._usage is not None:
-            return self._usage.tokens
-        return self._read + estimate_tokens(self.content) if self._pieces else 0
-
     def next_seq(self) -> int:
         """The number of the next event, from 1."""
         self._seq += 1
         return self._seq
 
-    def read_from(self, passages: Sequence[Passage], *, tokens: int) -> None:
-        """The passages that the model is given (marker `[1]` is the first), and about what it reads in all."""
+    def read_from(self, passages: Sequence[Passage]) -> None:
+        """The passages that the model is given; marker `[1]` is the first."""
         self._passages = passages
-        self._read = tokens + sum(estimate_tokens(passage.text) for passage in passages)
 
     def take(self, piece: str | Usage) -> Iterator[ChatEvent]:
-        """A piece more of the answer, or what it took."""
+        """A piece more of the answer, or what it took until now."""
         if isinstance(piece, Usage):
-            self._usage = piece
+            self.usage = piece
             return
         self._pieces.append(piece)
         self._unsent, ready = self._unsent.grown(piece)

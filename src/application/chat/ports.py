@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
 from application.library.ports import Scope
 from application.shared import Page, Window
 from application.writing import ports as writing
+from domain.accounts import Usage
 from domain.chat import Conversation, Message, Turn
 from domain.shared import ConversationId, MessageId, Passage, UserId
 
 # --- the model --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
-    """What an answer took: tokens read and written, by the provider's own count."""
-
-    tokens: int
 
 
 class ChatModel(Protocol):
@@ -32,10 +25,11 @@ class ChatModel(Protocol):
     def answer(
         self, *, question: str, passages: Sequence[Passage], history: Sequence[Message]
     ) -> AsyncGenerator[str | Usage, None]:
-        """The answer in pieces, Markdown, and at the end the usage, once. Passages are numbered from 1, in order.
+        """The answer in pieces, Markdown, and the usage, if the provider tells it: of several the last counts.
 
-        `history` is what was said before, oldest first. When the passages do not hold the answer, it says so and marks
-        nothing. Closing the generator stops the model. Errors: Unavailable, RateLimited (`retry_after`).
+        Passages are numbered from 1, in order. `history` is what was said before, oldest first. When the passages do
+        not hold the answer, it says so and marks nothing. Closing the generator stops the model. Errors: Unavailable,
+        RateLimited (`retry_after`).
         """
         ...
 

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from application.library.limits import FILENAME_LIMIT, checked_author, checked_metadata
 from application.library.ports import FileStore, OpenUnitOfWork
 from application.shared import Clock, JobQueue, NewId
+from domain.accounts import AccountErased
 from domain.library import (
     DuplicateSource,
     Source,
@@ -99,7 +100,10 @@ class AddSource:
         language: str | None = None,
         metadata: object = None,
     ) -> AddedSource:
-        """Errors: InvalidInput (empty, too large, not a kind that is read, title, author, language, metadata)."""
+        """Errors: InvalidInput (empty, too large, not a kind that is read, title, author, language, metadata).
+
+        AccountErased when the account was erased while the bytes were on their way.
+        """
         given_title = None if title is None else checked_title(title.strip())
         given_author = None if author is None else checked_author(author)
         given_metadata = {} if metadata is None else checked_metadata(metadata)
@@ -134,6 +138,10 @@ class AddSource:
             async with self.uow(owner) as uow:
                 await uow.sources.add(source)
                 await uow.commit()
+        except AccountErased:
+            # Erased while the bytes were on their way: the files had been removed already.
+            await self.files.delete(file_key(source))
+            raise
         except DuplicateSource:
             # The same bytes came twice at the same moment, and the other one was first.
             await self.files.delete(file_key(source))

@@ -198,6 +198,14 @@ class FileStore(Protocol):
         """Nothing happens when it is not there."""
         ...
 
+    async def keys(self, *, under: str) -> Sequence[str]:
+        """The keys that begin with `<under>/`, in order."""
+        ...
+
+    async def delete_all(self, *, under: str) -> None:
+        """Everything whose key begins with `<under>/`, and what was left there of writing that never ended."""
+        ...
+
 
 class Extractor(Protocol):
     """Reads original bytes into storable text with its places. Hostile input fails alone and with a sentence."""

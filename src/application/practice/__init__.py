@@ -9,7 +9,10 @@ from application.practice.generate_exercises import (
     GenerateExercises,
     LanguageNotTaught,
     NothingToPractise,
+    brief_of,
+    estimated_credits,
 )
+from application.practice.metered_writer import MeteredExerciseWriter
 from application.practice.ports import (
     ExerciseBrief,
     ExerciseFilter,
@@ -37,6 +40,7 @@ __all__ = [
     "GeneratedExercises",
     "LanguageNotTaught",
     "Lexicon",
+    "MeteredExerciseWriter",
     "NothingToPractise",
     "Practice",
     "ResponseReader",
@@ -45,6 +49,8 @@ __all__ = [
     "ReviewScheduler",
     "SubmitAnswer",
     "WrittenDrafts",
+    "brief_of",
+    "estimated_credits",
 ]
 
 

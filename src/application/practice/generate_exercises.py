@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import ceil
 
 from application.accounts import HoldCredits, settle
 from application.library import Retrieve, Scope, SourceFilter
 from application.library.ports import ChunkReader, SourceReader
-from application.practice.ports import ExerciseBrief, ExerciseReader, ExerciseWriter, OpenUnitOfWork
+from application.practice.metered_writer import MeteredExerciseWriter
+from application.practice.ports import ExerciseBrief, ExerciseReader, OpenUnitOfWork
 from application.shared import Clock, NewId
-from domain.accounts import CreditOperation, cost_of_tokens
+from domain.accounts import CreditOperation, Usage, cost_of_tokens
 from domain.library import SourceStatus
 from domain.practice import (
     Context,
@@ -73,7 +73,7 @@ class GenerateExercises:
     sources: SourceReader
     chunks: ChunkReader
     exercises: ExerciseReader
-    writer: ExerciseWriter
+    writer: MeteredExerciseWriter
     clock: Clock
     new_id: NewId
 
@@ -93,10 +93,10 @@ class GenerateExercises:
         Errors: InvalidInput (count, topic, sources), UnknownFocus, LanguageNotTaught, NothingToPractise, NoSuch and
         NotYours (sources), InsufficientCredits, Unavailable.
         """
-        brief = _brief(count=count, kinds=kinds, difficulty=difficulty, grammar_focus=grammar_focus, topic=topic)
+        brief = brief_of(count=count, kinds=kinds, difficulty=difficulty, grammar_focus=grammar_focus, topic=topic)
         scope = _distinct(source_ids)
         async with self.hold(
-            owner=owner, operation=CreditOperation.GENERATION, estimate=cost_of_tokens(count * TOKENS_PER_EXERCISE)
+            owner=owner, operation=CreditOperation.GENERATION, estimate=estimated_credits(brief)
         ) as hold:
             passages = self._taught(await self._passages(owner, brief, scope), brief)
             written = await self._write(owner, brief, passages)
@@ -110,11 +110,18 @@ class GenerateExercises:
                 added = await uow.exercises.add(exercises)
                 # Another request may have delivered the same questions meanwhile: these are dropped, and not charged.
                 written.rejected.update({"duplicate": len(exercises) - len(added)})
-                tokens = written.tokens_for(len(added))
                 charged = 0
                 if added:
-                    cost = cost_of_tokens(tokens)
-                    entry = await settle(uow, owner=owner, hold=hold, cost=cost, tokens_used=tokens, at=now)
+                    usage = written.usage_for(len(added))
+                    entry = await settle(
+                        uow,
+                        owner=owner,
+                        hold=hold,
+                        cost=usage.cost,
+                        tokens_used=usage.tokens,
+                        estimated=usage.estimated,
+                        at=now,
+                    )
                     charged = entry.cost
                 await uow.commit()
         return GeneratedExercises(exercises=added, credits_charged=charged, rejected=+written.rejected)
@@ -172,8 +179,8 @@ class GenerateExercises:
             missing = brief.count - len(written.passed)
             if missing:
                 asked = replace(brief, count=missing, avoid=frozenset(written.seen))
-                answer = await self.writer.write(asked, chosen)
-                written.take(answer.drafts[:missing], tokens_used=answer.tokens_used, passages=chosen)
+                drafts, usage = await self.writer.write(asked, chosen)
+                written.take(drafts[:missing], usage=usage, passages=chosen)
         return written
 
 
@@ -185,11 +192,11 @@ class _Written:
         self.rejected: Counter[str] = Counter()
         self.seen = set(known)
         self._known = set(known)
-        self._tokens = 0
+        self._usage = Usage()
         self._drafts = 0
 
-    def take(self, drafts: Sequence[Draft], *, tokens_used: int, passages: tuple[Passage, ...]) -> None:
-        self._tokens += tokens_used
+    def take(self, drafts: Sequence[Draft], *, usage: Usage, passages: tuple[Passage, ...]) -> None:
+        self._usage += usage
         self._drafts += len(drafts)
         for draft in drafts:
             rejection = judge(draft, Context(passages=passages, known=frozenset(self._known)))
@@ -200,20 +207,25 @@ class _Written:
             else:
                 self.rejected[rejection.gate] += 1
 
-    def tokens_for(self, delivered: int) -> int:
-        """The share of the tokens that went into what is delivered."""
-        return ceil(self._tokens * delivered / self._drafts) if self._drafts else 0
+    def usage_for(self, delivered: int) -> Usage:
+        """The share that went into what is delivered."""
+        return self._usage.share(delivered, of=self._drafts)
 
 
-def _brief(
+def estimated_credits(brief: ExerciseBrief) -> int:
+    """What is held for these exercises; they will hardly cost more."""
+    return cost_of_tokens(brief.count * TOKENS_PER_EXERCISE)
+
+
+def brief_of(
     *,
     count: int,
-    kinds: Sequence[ExerciseKind] | None,
-    difficulty: Difficulty,
-    grammar_focus: str | None,
-    topic: str | None,
+    kinds: Sequence[ExerciseKind] | None = None,
+    difficulty: Difficulty = Difficulty.INTERMEDIATE,
+    grammar_focus: str | None = None,
+    topic: str | None = None,
 ) -> ExerciseBrief:
-    """Errors: InvalidInput."""
+    """What is wanted, within its limits. Errors: InvalidInput (count, topic)."""
     if not 1 <= count <= LARGEST_COUNT:
         raise InvalidInput(
             f"`count` is between 1 and {LARGEST_COUNT}.", field="count", limit=LARGEST_COUNT, actual=count

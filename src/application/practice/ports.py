@@ -11,6 +11,7 @@ from uuid import UUID
 
 from application.library import ports as library
 from application.shared import Page, Window
+from domain.accounts import Usage
 from domain.practice import (
     Difficulty,
     Draft,
@@ -152,10 +153,10 @@ class ExerciseBrief:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenDrafts:
-    """`tokens_used` is what the provider counted for all of them."""
+    """`usage` is what the provider counted for all of them; None when it gives no figures."""
 
     drafts: tuple[Draft, ...]
-    tokens_used: int
+    usage: Usage | None = None
 
 
 class ExerciseWriter(Protocol):

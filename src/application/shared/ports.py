@@ -34,6 +34,20 @@ class JobQueue(Protocol):
         ...
 
 
+class Ticks(Protocol):
+    """Which hours of the schedule were dealt with, remembered for all workers together."""
+
+    async def claim(self, *, job: str, tick: datetime, at: datetime, lost_before: datetime) -> bool:
+        """Whether this tick is the caller's now: nobody claimed it, or it was claimed before `lost_before` and never
+        finished. Of many who ask at once one is told so. Errors: Unavailable.
+        """
+        ...
+
+    async def finish(self, *, job: str, tick: datetime, at: datetime) -> None:
+        """The tick's work is done and is not asked for again, whether it was claimed or not. Errors: Unavailable."""
+        ...
+
+
 class Dependency(Protocol):
     """Something that the whole service stands on: the database, the broker."""
 

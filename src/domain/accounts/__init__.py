@@ -9,13 +9,22 @@ from domain.accounts.credits import (
     Hold,
     HoldStatus,
     InsufficientCredits,
+    NothingToRefund,
+    TakesTooMuch,
+    UnsuitableReason,
     cost_of_tokens,
-    next_reset,
     opening,
+    refund_key,
+    reset_key,
 )
+from domain.accounts.erasure import Erasure, forfeited
+from domain.accounts.periods import next_reset, period_start
+from domain.accounts.profile import Profile, UserDeleted, UserDescribed, UserEvent, described
+from domain.accounts.usage import PRICES, Usage
 from domain.accounts.user import AccountErased, CitationFormat, InvalidToken, Preferences, ResearchDepth, User
 
 __all__ = [
+    "PRICES",
     "TOKENS_PER_CREDIT",
     "Account",
     "AccountErased",
@@ -23,14 +32,28 @@ __all__ = [
     "CreditEntry",
     "CreditOperation",
     "DuplicateEntry",
+    "Erasure",
     "Hold",
     "HoldStatus",
     "InsufficientCredits",
     "InvalidToken",
+    "NothingToRefund",
     "Preferences",
+    "Profile",
     "ResearchDepth",
+    "TakesTooMuch",
+    "UnsuitableReason",
+    "Usage",
     "User",
+    "UserDeleted",
+    "UserDescribed",
+    "UserEvent",
     "cost_of_tokens",
+    "described",
+    "forfeited",
     "next_reset",
     "opening",
+    "period_start",
+    "refund_key",
+    "reset_key",
 ]

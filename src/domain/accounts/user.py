@@ -59,7 +59,10 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """`subject` is the sign-in service's own id; `id` is derived from it (`user_id_of`)."""
+    """`subject` is the sign-in service's own id; `id` is derived from it (`user_id_of`).
+
+    `profile_updated_at` is the sign-in service's time of the last change that it told us; None before the first.
+    """
 
     id: UserId
     subject: str
@@ -67,8 +70,13 @@ class User:
     email: str | None = None
     username: str | None = None
     image_url: str | None = None
+    profile_updated_at: datetime | None = None
     preferences: Preferences = field(default_factory=Preferences)
     erased_at: datetime | None = None
 
     def preferring(self, preferences: Preferences) -> User:
         return replace(self, preferences=preferences)
+
+    def erased(self, *, at: datetime) -> User:
+        """The tombstone: who it was for the sign-in service, and nothing that says anything of a person."""
+        return User(id=self.id, subject=self.subject, created_at=self.created_at, erased_at=self.erased_at or at)

@@ -33,7 +33,7 @@ from domain.shared.ids import (
 from domain.shared.languages import language_code
 from domain.shared.passages import Passage, Quotation, quote_from
 from domain.shared.titles import TITLE_LIMIT, UnsuitableTitle, checked_title
-from domain.shared.tokens import estimate_tokens
+from domain.shared.tokens import estimate_tokens, estimate_tokens_of
 
 __all__ = [
     "TITLE_LIMIT",
@@ -67,6 +67,7 @@ __all__ = [
     "checked_text",
     "checked_title",
     "estimate_tokens",
+    "estimate_tokens_of",
     "language_code",
     "quote_from",
     "user_id_of",

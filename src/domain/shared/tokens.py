@@ -10,4 +10,9 @@ CHARACTERS_PER_TOKEN = 3.28
 
 def estimate_tokens(text: str) -> int:
     """About how many tokens a text has; 0 for an empty one."""
-    return ceil(len(text) / CHARACTERS_PER_TOKEN)
+    return estimate_tokens_of(len(text))
+
+
+def estimate_tokens_of(characters: int) -> int:
+    """About how many tokens so many characters are."""
+    return ceil(characters / CHARACTERS_PER_TOKEN)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from entrypoints.cli import account, credits
+
 if TYPE_CHECKING:
     from entrypoints.settings import Settings
 
@@ -29,6 +31,9 @@ app = typer.Typer(
         "Settings are read from the environment and from `.env`; `.env.example` lists them all."
     ),
 )
+
+app.add_typer(account.app, name="account")
+app.add_typer(credits.app, name="credits")
 
 DataDir = Annotated[
     Path | None,

@@ -39,11 +39,12 @@ class Banner:
         """One thing that happened."""
         self._line(f"[yellow]•[/] {text}", text)
 
-    def ready(self, settings: Settings, *, address: str, token: str, library: str | None) -> None:
-        """Everything that a person needs to begin."""
+    def ready(self, settings: Settings, *, address: str, token: str | None, library: str | None) -> None:
+        """Everything that a person needs to begin. No token where users sign in with Clerk."""
         rows = [
             ("GraphQL", f"{address}/graphql", "open it in a browser to try it"),
             ("Ready?", f"{address}/readyz", ""),
+            ("Sign-in", settings.clerk_issuer or "", "Clerk"),
             ("Library", library or "", ""),
             ("Data", str(settings.data_dir), ""),
             ("Logs", str(settings.data_dir / "logs"), ""),
@@ -54,6 +55,8 @@ class Banner:
             if value:
                 coloured = f"  [dim]{name:<9}[/][bold]{value}[/]" + (f"  [dim]{hint}[/]" if hint else "")
                 self._line(coloured, f"  {name:<9}{value}" + (f"  ({hint})" if hint else ""))
+        if token is None:
+            return
         how = f"A development token for user `{STUDENT}`, good for {TOKEN_DAYS} days; send it as this header:"
         self._line(f"\n  [dim]{how}[/]\n", f"\n  {how}\n")
         # Never wrapped: it is there to be pasted.

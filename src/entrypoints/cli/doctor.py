@@ -113,8 +113,26 @@ def embedder(settings: Settings) -> str:
 
 
 def issuer(settings: Settings) -> str:
-    """The key is there and whole."""
+    """The key is there and whole; with Clerk, its keys can be had."""
+    if settings.clerk_issuer is not None:
+        return _clerk(settings)
     return f"development issuer, key {thumbprint(kept_key(settings.issuer_dir).public_key())[:8]}"
+
+
+def _clerk(settings: Settings) -> str:
+    from entrypoints import bootstrap
+
+    async def fetch() -> None:
+        async with bootstrap.running(settings, "api") as application:
+            assert application.accounts.sign_in_keys is not None
+            await application.accounts.sign_in_keys.check()
+
+    try:
+        asyncio.run(fetch())
+    except StudioloError as error:
+        raise Complaint(f"no key at {settings.clerk_keys_url}; correct CLERK_ISSUER, or wait for Clerk") from error
+    webhooks = "webhooks" if settings.clerk_webhook_secrets else "no webhooks (CLERK_WEBHOOK_SECRET is empty)"
+    return f"Clerk at {settings.clerk_issuer}, keys fetched, {webhooks}"
 
 
 def room(settings: Settings) -> str:

@@ -40,10 +40,9 @@ def up(settings: Settings, banner: Banner) -> None:
             _start_commands(settings, addresses, logs, supervisor, banner)
             host = reachable_host(settings)
             address = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
-            token = mint(settings, STUDENT, timedelta(days=TOKEN_DAYS))
-            banner.ready(
-                settings, address=address, token=token, library=sample_library.announce(address=address, token=token)
-            )
+            token = None if settings.clerk_issuer else mint(settings, STUDENT, timedelta(days=TOKEN_DAYS))
+            library = None if token is None else sample_library.announce(address=address, token=token)
+            banner.ready(settings, address=address, token=token, library=library)
             supervisor.watch()
     except Interrupted:
         banner.note("Stopped.")

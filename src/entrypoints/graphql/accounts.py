@@ -88,6 +88,7 @@ class CreditEntry(Node):
     operation: accounts.CreditOperation = strawberry.field(description="Why.")
     cost: int = strawberry.field(description="Positive for a charge, negative for a grant or refund.")
     tokens_used: int | None = strawberry.field(description="Tokens of the language model, where one was used.")
+    estimated: bool = strawberry.field(description="True where the model gave no figures, and the tokens are a guess.")
     balance_after: int = strawberry.field(description="The balance with this line.")
     created_at: datetime = strawberry.field(description="When.")
 
@@ -98,6 +99,7 @@ class CreditEntry(Node):
             operation=entry.operation,
             cost=entry.cost,
             tokens_used=entry.tokens_used,
+            estimated=entry.estimated,
             balance_after=entry.balance_after,
             created_at=entry.created_at,
         )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from typing import assert_never
+from typing import TypedDict, assert_never
+from uuid import UUID
 
 import strawberry
 
@@ -73,21 +74,35 @@ class ChatInput:
     )
 
 
+class Asked(TypedDict):
+    """A question, as the use cases take it."""
+
+    message: str
+    conversation_id: UUID | None
+    document_id: UUID | None
+    source_ids: Sequence[UUID] | None
+    turn_key: str | None
+
+
+def asked_in(given: ChatInput) -> Asked:
+    """What the client asks. Errors: InvalidInput for an id that is none of ours."""
+    conversation_id, document_id = or_none(given.conversation_id), or_none(given.document_id)
+    return Asked(
+        message=given.message,
+        conversation_id=None
+        if conversation_id is None
+        else key_of("Conversation", conversation_id, field="conversationId"),
+        document_id=None if document_id is None else key_of("Document", document_id, field="documentId"),
+        source_ids=keys_of("Source", or_none(given.source_ids), field="sourceIds"),
+        turn_key=or_none(given.turn_key),
+    )
+
+
 @strawberry.type
 class Subscription:
     @subscription("Sends a message and streams the answer, cited from the viewer's own sources.")
     async def chat(self, info: Info, given: Input[ChatInput]) -> AsyncGenerator[ChatEvent, None]:
-        conversation_id, document_id = or_none(given.conversation_id), or_none(given.document_id)
-        events = info.context.app.chat.answer_question(
-            owner=info.context.owner,
-            message=given.message,
-            conversation_id=None
-            if conversation_id is None
-            else key_of("Conversation", conversation_id, field="conversationId"),
-            document_id=None if document_id is None else key_of("Document", document_id, field="documentId"),
-            source_ids=keys_of("Source", or_none(given.source_ids), field="sourceIds"),
-            turn_key=or_none(given.turn_key),
-        )
+        events = info.context.app.chat.answer_question(owner=info.context.owner, **asked_in(given))
         async with aclosing(events):
             async for event in events:
                 yield _shown(event)

@@ -12,6 +12,7 @@ from entrypoints.graphql import (
     accounts,
     chat,
     chat_stream,
+    estimate,
     library,
     library_changes,
     practice,
@@ -39,6 +40,7 @@ PARTS: tuple[Part, ...] = (
     writing_changes.PART,
     chat.PART,
     chat_stream.PART,
+    estimate.PART,
 )
 
 

@@ -18,6 +18,7 @@ from entrypoints.graphql.schema import build_schema
 from entrypoints.graphql.view import GraphQLView
 from entrypoints.http.middleware import RequestIds, RequestLog, SecurityHeaders
 from entrypoints.http.probes import probes
+from entrypoints.http.webhooks import webhooks
 from entrypoints.settings import Settings, load_settings
 
 
@@ -35,6 +36,7 @@ def build_app(application: Application, settings: Settings, *, schema: EdgeSchem
             Route("/graphql", view, methods=None),
             WebSocketRoute("/graphql", view),
             *probes(application.dependencies),
+            *webhooks(application.accounts.delivery_reader, application.accounts.receive_user_event),
         ],
         middleware=[
             Middleware(RequestIds),

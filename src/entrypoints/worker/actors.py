@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import structlog
@@ -13,12 +13,13 @@ from structlog.contextvars import bound_contextvars
 
 from adapters.dramatiq.job_queue import QUEUE, REQUEST_ID
 from application.app import Application
+from domain.accounts import AccountErased
 from domain.shared import Conflict, Forbidden, InvalidInput, NotFound, SourceId, UserId
 
 _log = structlog.get_logger(__name__)
 
-_POINTLESS_TO_REPEAT = (NotFound, Forbidden, InvalidInput, Conflict)
-"""The row was deleted or has moved on meanwhile. Anything else is tried again."""
+_POINTLESS_TO_REPEAT = (NotFound, Forbidden, InvalidInput, Conflict, AccountErased)
+"""The row or the account is gone, or has moved on meanwhile. Anything else is tried again."""
 
 _LONGEST_JOB = 600_000
 """Milliseconds."""
@@ -38,10 +39,29 @@ async def embed_chunks(application: Application, /, **_: str) -> None:
     await application.library.embed_chunks()
 
 
+async def reset_credits(application: Application, /, **_: str) -> None:
+    """Give every user the month's allowance."""
+    users = await application.accounts.reset_credits()
+    _log.info("credits reset", users=users)
+
+
+async def erase_account(application: Application, /, *, owner: str, **_: str) -> None:
+    """Remove everything of a user whose erasure was requested."""
+    await application.accounts.erase_account(owner=UserId(UUID(owner)))
+
+
 JOBS: dict[str, Job] = {
+    "accounts.erase": erase_account,
+    "accounts.reset_credits": reset_credits,
     "library.ingest_source": ingest_source,
     "library.embed_chunks": embed_chunks,
 }
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    # After 15, 30 and 60 seconds, each stretched up to twice by chance. Whatever then is left, the scheduler asks for.
+    "accounts.reset_credits": {"max_retries": 3, "min_backoff": 15_000, "max_backoff": 240_000},
+}
+"""Where a job is not to be retried as all others are. Milliseconds."""
 
 
 def declare_actors(broker: Broker, running: Callable[[], Awaitable[Application]]) -> None:
@@ -53,6 +73,7 @@ def declare_actors(broker: Broker, running: Callable[[], Awaitable[Application]]
             broker=broker,
             time_limit=_LONGEST_JOB,
             throws=_POINTLESS_TO_REPEAT,
+            **OPTIONS.get(name, {}),
         )
         declared(_logged(name, job, running))
 

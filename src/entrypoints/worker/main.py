@@ -41,7 +41,15 @@ def periodic_work(settings: Settings) -> tuple[Periodic, ...]:
     async def release_expired_holds(application: Application) -> None:
         await application.accounts.expired_holds.release(at=application.clock(), limit=_HOLDS_AT_A_TIME)
 
+    async def fire_due_jobs(application: Application) -> None:
+        await application.fire_due_jobs()
+
+    async def sweep_erasures(application: Application) -> None:
+        await application.accounts.sweep_erasures()
+
     return (
         Periodic(name="library.sweep", every=settings.sweep_seconds, work=sweep_library),
+        Periodic(name="accounts.erasures", every=settings.sweep_seconds, work=sweep_erasures),
         Periodic(name="accounts.expired_holds", every=settings.sweep_seconds, work=release_expired_holds),
+        Periodic(name="schedule", every=settings.sweep_seconds, work=fire_due_jobs),
     )

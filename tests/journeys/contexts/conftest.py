@@ -11,6 +11,7 @@ import pytest
 from adapters.embedded.folders import free_port
 from entrypoints.cli.client import StudioloClient
 from tests.builders import a_subject
+from tests.builders_clerk import SECRET
 from tests.journeys.commands import Up, studiolo
 
 
@@ -18,7 +19,13 @@ class Stack:
     """A running Studiolo whose workers are missed soon when they are killed."""
 
     def __init__(self, folder: Path) -> None:
-        self.up = Up(folder / "data", free_port(), WORKER_HEARTBEAT_SECONDS="3", EMBEDDING_LEASE_SECONDS="5")
+        self.up = Up(
+            folder / "data",
+            free_port(),
+            WORKER_HEARTBEAT_SECONDS="3",
+            EMBEDDING_LEASE_SECONDS="5",
+            CLERK_WEBHOOK_SECRET=SECRET,
+        )
         self.url = f"{self.up.address}/graphql"
 
     def token(self, user: str | None = None, *, expires_in: int = 3600) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, DateTime, Enum, Integer, Table, Text, Uuid
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Enum, Integer, Table, Text, Uuid
 
 from adapters.postgres.tables.metadata import metadata
 from domain.accounts import CitationFormat, CreditOperation, HoldStatus, ResearchDepth
@@ -17,6 +17,7 @@ users = Table(
     Column("email", Text),
     Column("username", Text),
     Column("image_url", Text),
+    Column("profile_updated_at", DateTime(timezone=True)),
     Column("citation_format", citation_format, nullable=False),
     Column("research_depth", Enum(ResearchDepth, name="research_depth"), nullable=False),
     Column("study_language", Text, nullable=False),
@@ -40,6 +41,9 @@ credit_logs = Table(
     Column("balance_after", BigInteger, nullable=False),
     Column("key", Text, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("estimated", Boolean, nullable=False),
+    Column("shortfall", BigInteger, nullable=False),
+    Column("reason", Text),
 )
 
 credit_holds = Table(

@@ -1,4 +1,4 @@
-"""A database that is frozen: it accepts, closes nothing, and does not answer."""
+"""A database that keeps one waiting: frozen (it accepts, closes nothing and does not answer), or with a row held."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.postgres.engine import API_ROLE, PostgresDependency, Transactions, create_engine
+from adapters.postgres.unit_of_work import OpenPostgresUnitOfWork
 from domain.shared import Unavailable
+from tests.builders import signed_up
 from tests.conftest import PostgresUrls
 
 PATIENCE = 0.2
@@ -94,3 +96,18 @@ async def test_a_database_that_does_not_answer_is_not_ready(postgres: PostgresUr
         wire.freeze()
         with pytest.raises(Unavailable):
             await dependency.check()
+
+
+async def test_a_row_that_another_holds_for_too_long_is_unavailable(
+    postgres: PostgresUrls, api_engine: AsyncEngine
+) -> None:
+    uow = OpenPostgresUnitOfWork(Transactions(api_engine, role=API_ROLE))
+    owner = await signed_up(uow)
+    impatient = create_engine(postgres.api, lock_timeout_seconds=0.1)
+    late = OpenPostgresUnitOfWork(Transactions(impatient, role=API_ROLE))
+    async with uow(owner) as holding:
+        await holding.users.lock(owner=owner)
+        with pytest.raises(Unavailable):
+            async with late(owner) as waiting:
+                await waiting.users.lock(owner=owner)
+    await impatient.dispose()

@@ -46,12 +46,19 @@ def async_url(url: str) -> str:
 
 
 def create_engine(
-    url: str, *, pool_size: int = 10, prepared_statements: bool = True, statement_timeout_seconds: int = 30
+    url: str,
+    *,
+    pool_size: int = 10,
+    prepared_statements: bool = True,
+    statement_timeout_seconds: int = 30,
+    lock_timeout_seconds: float = 10,
 ) -> AsyncEngine:
     """An engine that connects when it is first used.
 
-    Statements that recur are prepared on the server; a transaction pooler in between does not allow that.
+    Statements that recur are prepared on the server; a transaction pooler in between does not allow that. Who waits
+    longer for a row that another holds (a large source being stored) than `lock_timeout_seconds` may try again.
     """
+    timeouts = {"statement_timeout": statement_timeout_seconds, "lock_timeout": lock_timeout_seconds}
     connect: dict[str, Any] = {
         "prepare_threshold": 5 if prepared_statements else None,
         "connect_timeout": 5,
@@ -61,7 +68,8 @@ def create_engine(
         "keepalives_interval": 5,
         "keepalives_count": 3,
         "application_name": "studiolo",
-        "options": f"-c statement_timeout={statement_timeout_seconds * 1000} -c timezone=UTC",
+        "options": " ".join(f"-c {name}={seconds * 1000:.0f}" for name, seconds in timeouts.items())
+        + " -c timezone=UTC",
     }
     return create_async_engine(
         async_url(url),
@@ -132,7 +140,7 @@ def _cut(descriptor: int) -> None:
 
 @asynccontextmanager
 async def unavailable_when_down() -> AsyncIterator[None]:
-    """Translate what passes when tried again, a lost connection or a deadlock; every other error stays as it is."""
+    """Translate what passes when it is tried again: a lost connection, a held lock. Every other error stays."""
     try:
         yield
     except (InterfaceError, PoolTimeout) as error:
@@ -146,10 +154,10 @@ async def unavailable_when_down() -> AsyncIterator[None]:
 def _is_passing_trouble(error: DBAPIError) -> bool:
     """True without an SQLSTATE (nobody answered), and for what goes when it is tried again.
 
-    Classes 08 (connection), 40 (deadlock, serialisation), 53 (resources) and 57P (shutdown).
+    Classes 08 (connection), 40 (deadlock, serialisation), 53 (resources) and 57P (shutdown), and 55P03 (lock timeout).
     """
     state = getattr(error.orig, "sqlstate", None)
-    return error.connection_invalidated or state is None or state.startswith(("08", "40", "53", "57P"))
+    return error.connection_invalidated or state is None or state.startswith(("08", "40", "53", "55P03", "57P"))
 
 
 def constraint_of(error: DBAPIError) -> str | None:

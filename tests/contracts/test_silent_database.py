@@ -102,7 +102,7 @@ async def test_a_row_that_another_holds_for_too_long_is_unavailable(
     postgres: PostgresUrls, api_engine: AsyncEngine
 ) -> None:
     uow = OpenPostgresUnitOfWork(Transactions(api_engine, role=API_ROLE))
-    owner = await signed_up(uow)
+    owner = (await signed_up(uow)).id
     impatient = create_engine(postgres.api, lock_timeout_seconds=0.1)
     late = OpenPostgresUnitOfWork(Transactions(impatient, role=API_ROLE))
     async with uow(owner) as holding:

@@ -29,8 +29,9 @@ setup:
 	@bash requirements/setup.sh
 
 lint:
-	@$(RUN)/ruff format --check --quiet . && $(RUN)/ruff check --quiet . && $(RUN)/lint-imports --no-logo >/dev/null || \
-	  { $(RUN)/ruff format --check . ; $(RUN)/ruff check . ; $(RUN)/lint-imports ; exit 1; }
+	@$(RUN)/ruff format --check --quiet . || { $(RUN)/ruff format --check . ; exit 1; }
+	@$(RUN)/ruff check --quiet .
+	@told=$$($(RUN)/lint-imports --no-logo) || { echo "$$told"; exit 1; }
 
 types:
 	@$(RUN)/mypy

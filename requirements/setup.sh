@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 log=.venv/setup.log
+done=.venv/.studiolo-setup
 
 fail() { echo "setup: $*" >&2; exit 1; }
 
@@ -23,7 +24,7 @@ fingerprint() {
 }
 
 is_done() {
-  [ -x .venv/bin/studiolo ] && [ "$(cat .venv/.studiolo-setup 2>/dev/null)" = "$wanted" ] && .venv/bin/python -c ""
+  [ -x .venv/bin/studiolo ] && [ "$(cat "$done" 2>/dev/null)" = "$wanted" ] && .venv/bin/python -c ""
 }
 
 # Debian splits venv off its Python: where we are root we may add it, else we can only say so.
@@ -54,28 +55,16 @@ make_venv() {
       || fail "this Python lacks venv; it comes with apt-get install python3-venv, which needs root and a reachable archive"
   fi
   rm -rf .venv
-  "$python" -m venv .venv || fail "the virtual environment could not be made in $(pwd)"
-}
-
-# What pip's environment or configuration says: `of_pip index-url`. (`pip config get` reads but one of its files.)
-of_pip() {
-  .venv/bin/pip config list 2>/dev/null | sed -nE "s/^(:env:|global|install)\.$1='(.*)'\$/\2/p" | head -n 1
+  local told
+  told=$("$python" -m venv .venv 2>&1) || fail "the virtual environment could not be made in $(pwd): $(tail -n 1 <<< "$told")"
 }
 
 install_all() {
   : > "$log"
   quietly .venv/bin/pip install -q --disable-pip-version-check -r requirements/bootstrap.lock || cannot_install uv
-  # uv does not read pip's settings: where a mirror or a certificate is set for pip, it is meant for us too.
-  local mirror certificates
-  mirror=$(of_pip index-url)
-  if [ -n "$mirror" ] && [ -z "${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-}" ]; then
-    export UV_DEFAULT_INDEX=$mirror
-  fi
-  certificates=$(of_pip cert)
-  if [ -f "$certificates" ] && [ -z "${SSL_CERT_FILE:-}" ]; then
-    export SSL_CERT_FILE=$certificates
-  fi
+  source requirements/index.sh
   export UV_LINK_MODE=${UV_LINK_MODE:-copy}
+  rm -f "$done"
   quietly .venv/bin/uv pip sync --quiet --require-hashes --compile-bytecode requirements/dev.lock || install_with_pip \
     || cannot_install "what requirements/dev.lock names"
   quietly .venv/bin/uv pip install --quiet --offline --no-build-isolation --no-deps -e . \
@@ -94,6 +83,8 @@ exec 9<requirements/dev.lock
 flock 9
 is_done && exit 0
 echo "setup: making .venv ready (once, about half a minute)" >&2
-.venv/bin/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && [ -x .venv/bin/pip ] || make_venv
+# One that was killed while it was filled has packages that look whole and are not: it is made anew.
+{ [ -f "$done" ] && .venv/bin/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' && [ -x .venv/bin/pip ]; } \
+  2>/dev/null || make_venv
 install_all
-echo "$wanted" > .venv/.studiolo-setup
+echo "$wanted" > "$done"

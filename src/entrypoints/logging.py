@@ -15,8 +15,8 @@ _SECRET_NAME = re.compile(r"password|passwd|secret|token$|authorization|cookie|a
 _PASSWORD_IN_URL = re.compile(r"(?<=://)([^/@\s:]*):[^/@\s]+@")
 _BEARER = re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
 _HIDDEN = "[hidden]"
-_LONGEST_VALUE = 16_000
-"""A traceback is whole; the name of an operation, which the client makes up, cannot fill the disk."""
+_LONGEST_VALUE = 1_000
+"""Of all but tracebacks. The name of an operation, which the client makes up, cannot fill the disk."""
 
 # They tell of every connection and every statement at INFO.
 _TALKATIVE = ("dramatiq", "asyncio", "httpcore", "httpx2", "uvicorn.access", "websockets", "alembic.runtime")
@@ -57,10 +57,13 @@ def configure_logging(level: str, stream: TextIO | None = None) -> None:
 
 
 def hide_secrets(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Hide values whose name says that they are secret, passwords in addresses, and what looks like a token."""
+    """Hide values whose name says that they are secret, passwords in addresses, and what looks like a token; cut what
+    is long.
+    """
     for name, value in event.items():
         if _SECRET_NAME.search(name):
             event[name] = _HIDDEN
         elif isinstance(value, str):
-            event[name] = _BEARER.sub(_HIDDEN, _PASSWORD_IN_URL.sub(rf"\1:{_HIDDEN}@", value[:_LONGEST_VALUE]))
+            whole = value if name == "exception" else value[:_LONGEST_VALUE]
+            event[name] = _BEARER.sub(_HIDDEN, _PASSWORD_IN_URL.sub(rf"\1:{_HIDDEN}@", whole))
     return event

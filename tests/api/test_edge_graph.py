@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from importlib.metadata import version
@@ -21,6 +22,7 @@ from adapters.system import new_uuid7
 from application.shared import Position
 from domain.accounts import CreditEntry, CreditOperation
 from domain.shared import CreditEntryId, InvalidInput, UserId
+from entrypoints.graphql import connections
 from entrypoints.graphql.connections import BadCursor, read_cursor, write_cursor
 from entrypoints.graphql.ids import global_id, key_of
 from entrypoints.graphql.loaders import Loaders
@@ -179,6 +181,29 @@ def test_a_cursor_is_of_one_list_only(key: Any) -> None:
         read_cursor("Source.chunks:2", cursor, key=type(key))
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        5,
+        [],
+        ["d", "2026-01-01T00:00:00+00:00"],
+        ["d", "2026-01-01T00:00:00+00:00", 5],
+        ["d", "2026-01-01T00:00:00+00:00", "x"],
+        ["d", "2026-01-01T00:00:00", "0" * 32],
+        ["d", "noon", "0" * 32],
+        ["d", 5, "0" * 32],
+        ["x", "", "0" * 32],
+        ["i", 2**31, "0" * 32],
+        ["i", True, "0" * 32],
+    ],
+)
+async def test_a_cursor_that_was_forged_with_its_seal_is_bad_input(api: Api, body: Any) -> None:
+    raw = json.dumps(body).encode()
+    forged = base64.urlsafe_b64encode(connections._seal("User.creditEntries", raw) + raw).rstrip(b"=").decode()
+    answer = await api(LEDGER, after=forged)
+    assert answer.failure == {"code": "BAD_USER_INPUT", "field": "after"}
+
+
 def test_a_cursor_with_a_key_of_another_kind_is_refused() -> None:
     cursor = write_cursor("User.sources", Position(17, uuid4()))
     with pytest.raises(BadCursor):
@@ -309,6 +334,12 @@ async def test_an_operation_beyond_a_limit_is_too_complex(api: Api, document: st
     assert answer.status == 400
     assert all(error["extensions"]["code"] == "QUERY_TOO_COMPLEX" for error in errors)
     assert what in [error["extensions"]["what"] for error in errors]
+
+
+async def test_a_document_is_not_quoted_back_at_length(api: Api) -> None:
+    answer = await api("{ " + "x" * 100_000 + " }")
+    assert answer.code == "BAD_USER_INPUT"
+    assert len(answer.error["message"]) <= 500
 
 
 async def test_a_fragment_that_spreads_itself_is_bad_input(api: Api) -> None:

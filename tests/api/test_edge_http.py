@@ -12,7 +12,8 @@ from typing import Any
 
 import jwt
 import pytest
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message
+from structlog.testing import capture_logs
 
 from adapters.development_issuer import ISSUER, DevelopmentIssuer
 from adapters.system import utc_now
@@ -260,6 +261,39 @@ async def test_a_file_that_is_too_large_is_413_with_limit_and_size(api: Api, siz
 async def test_a_malformed_multipart_request_is_400(api: Api, form: dict[str, str]) -> None:
     answer = await api.multipart(form, {"0": ("a.bin", b"x")})
     assert (answer.status, answer.code) == (400, "BAD_USER_INPUT")
+
+
+async def test_a_refusal_quotes_only_the_beginning_of_a_path(api: Api) -> None:
+    form = {"operations": json.dumps({"query": MEASURE}), "map": json.dumps({"0": ["x" * 10_000]})}
+    assert len((await api.multipart(form, {"0": ("a.bin", b"x")})).error["message"]) < 200
+
+
+async def test_who_leaves_in_the_middle_of_a_request_is_no_fault_of_ours(api: Api) -> None:
+    sent: list[Message] = []
+    heard: list[Message] = [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
+
+    async def receive() -> Message:
+        return heard.pop(0)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/graphql",
+        "raw_path": b"/graphql",
+        "query_string": b"",
+        "headers": [
+            (b"authorization", f"Bearer {api.token}".encode()),
+            (b"content-type", b"application/json"),
+        ],
+        "state": {},
+    }
+    with capture_logs() as logs:
+        await api.app(scope, receive, send)
+    assert sent == []
+    assert [line for line in logs if line["log_level"] == "error"] == []
 
 
 async def test_a_multipart_body_that_is_none_is_400(api: Api) -> None:

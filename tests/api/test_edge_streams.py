@@ -211,6 +211,21 @@ async def test_leaving_stops_the_generators(api: Api) -> None:
     assert "left" not in waiting
 
 
+async def test_one_operation_too_many_is_refused_and_the_others_go_on(api: Api) -> None:
+    async with api.signed_in_socket() as socket:
+        for number in range(50):
+            await socket.subscribe(str(number), f'subscription {{ wait(name: "crowd{number}") }}')
+            assert (await socket.receive())["type"] == "next"
+        await socket.subscribe("50", "{ service { version } }")
+        refused = await socket.receive()
+        assert (refused["id"], refused["type"]) == ("50", "error")
+        assert refused["payload"][0]["extensions"] == {"code": "RATE_LIMITED", "limit": 50, "retryAfter": 1}
+        await socket.send({"id": "7", "type": "complete"})
+        await until(lambda: "crowd7" not in waiting)
+        await socket.subscribe("51", "{ service { version } }")
+        assert (await socket.receive())["type"] == "next"
+
+
 async def test_an_id_in_use_closes_with_4409(api: Api) -> None:
     async with api.signed_in_socket() as socket:
         for _ in range(2):

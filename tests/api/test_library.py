@@ -103,6 +103,18 @@ class TestAddSource:
         assert chunk["content"] == "Il Po nasce dal Monviso.\n\nSfocia nell'Adriatico."
         assert (chunk["page"], chunk["start"], chunk["end"]) == (1, 0, 48)
 
+    async def test_one_file_may_stand_in_two_places(self, api: Api) -> None:
+        twice = """mutation($one: Upload!, $other: Upload!) {
+          one: addSource(input: {origin: {file: $one}}) { source { id } }
+          other: addSource(input: {origin: {file: $other}}) { duplicate source { id } }
+        }"""
+        form = {
+            "operations": json.dumps({"query": twice, "variables": {"one": None, "other": None}}),
+            "map": json.dumps({"0": ["variables.one", "variables.other"]}),
+        }
+        data = (await api.multipart(form, {"0": ("po.txt", TEXT.encode())})).data
+        assert data["other"] == {"duplicate": True, "source": data["one"]["source"]}
+
     async def test_chunks_say_where_they_stand(self, api: Api, desk: Desk) -> None:
         source = await add(api)
         await desk.work()
@@ -148,6 +160,7 @@ class TestAddSource:
                 "metadata",
             ),
             ({"origin": {"text": TEXT}, "documentId": "nonsense"}, "documentId"),
+            ({"origin": {"text": TEXT}, "documentId": ""}, "documentId"),
         ],
     )
     async def test_bad_input_is_refused_by_name_and_nothing_is_stored(

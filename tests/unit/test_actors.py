@@ -105,6 +105,15 @@ def test_what_may_pass_is_tried_again(deliver: Deliver, use_case: Recorded) -> N
     assert len(use_case.calls) == 3
 
 
+def test_what_is_down_leaves_no_traceback(
+    deliver: Deliver, use_case: Recorded, caplog: pytest.LogCaptureFixture
+) -> None:
+    use_case.failures = [Unavailable("The database is away.")]
+    deliver("library.embed_chunks")
+    assert len(use_case.calls) == 2
+    assert [line.message for line in caplog.records if line.exc_info] == []
+
+
 def test_what_is_gone_is_not_tried_again(deliver: Deliver, use_case: Recorded) -> None:
     use_case.failures = [NoSuch("source")]
     deliver("library.ingest_source", owner=str(uuid4()), source_id=str(uuid4()))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from uuid import uuid4
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -159,3 +160,9 @@ def test_ten_thousand_headings_are_cut_quickly() -> None:
     text = "# a\n" * 10_000
     chunks = cut(text, headings=tuple(Heading(4 * index, 1, "a") for index in range(10_000)))
     assert all(len(chunk.content) <= CHUNK_LIMIT for chunk in chunks)
+
+
+@pytest.mark.parametrize("desert", [" ", "\t", "\n", " \n", "\u00a0"])
+def test_a_desert_between_two_words_is_crossed_in_no_time(desert: str) -> None:
+    (chunk, *others) = cut("a" + desert * 300_000 + "b")
+    assert (chunk.content, [other.content for other in others]) == ("a", ["b"])

@@ -352,3 +352,12 @@ def test_no_form_of_a_verb_is_a_slip_of_another_even_without_a_lexicon(verb: str
 
 def _differ_in_a_grave(key: str, other: str) -> bool:
     return key.replace("é", "è") == other.replace("é", "è")
+
+
+@pytest.mark.parametrize("answer", ["è" * ANSWER_LIMIT, "aàèì" * (ANSWER_LIMIT // 4), "l'" * (ANSWER_LIMIT // 2)])
+def test_an_endless_word_is_wrong_at_once(answer: str) -> None:
+    assert grade(a_gap("parlò"), answer, is_word=is_word).score == 0
+
+
+def test_an_accent_is_read_after_a_digit_too() -> None:
+    assert normalised("il 3e' posto") == "il 3è posto"

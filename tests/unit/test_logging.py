@@ -78,6 +78,19 @@ def test_a_secret_in_the_event_of_a_library_is_hidden(log: StringIO) -> None:
     assert "hunter2" not in json.dumps(record(log))
 
 
+def test_what_a_client_makes_up_is_cut_and_a_traceback_is_not(log: StringIO) -> None:
+    def fail() -> None:
+        raise ValueError("x" * 5_000)
+
+    try:
+        fail()
+    except ValueError:
+        structlog.get_logger("a").error("broken", operation="o" * 5_000, exc_info=True)
+    written = record(log)
+    assert len(str(written["operation"])) == 1_000
+    assert "x" * 5_000 in str(written["exception"])
+
+
 def test_a_number_of_tokens_is_no_secret(log: StringIO) -> None:
     structlog.get_logger("here").info("charged", tokens_used=12, tokens=3)
     told = record(log)

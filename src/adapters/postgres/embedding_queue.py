@@ -84,13 +84,18 @@ _LOCK = text(
     order by id for update
     """
 )
-# Chunks of the source with the same content have the same vector.
+# Chunks of the source with the same content have the same vector. Each content once: a batch may be one sentence over
+# and over, from a source that is nothing else.
 _STORE = text(
     """
     insert into chunk_vectors (user_id, source_id, position, model, content_hash, embedding)
-    select c.user_id, c.source_id, c.position, :model, c.content_hash, cast(given.embedding as halfvec(1024))
-    from unnest(cast(:ids as uuid[]), cast(:vectors as text[])) as given (id, embedding)
-      join chunks embedded on embedded.id = given.id
+    select c.user_id, c.source_id, c.position, :model, c.content_hash, cast(embedded.vector as halfvec(1024))
+    from (
+      select distinct on (own.user_id, own.source_id, own.content_hash)
+        own.user_id, own.source_id, own.content_hash, given.vector
+      from unnest(cast(:ids as uuid[]), cast(:vectors as text[])) as given (id, vector)
+        join chunks own on own.id = given.id
+    ) embedded
       join chunks c on c.user_id = embedded.user_id and c.source_id = embedded.source_id
         and c.content_hash = embedded.content_hash
     on conflict do nothing

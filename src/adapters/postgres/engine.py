@@ -6,6 +6,9 @@ holds even where a query forgets its owner. Both end with the transaction: a poo
 
 from __future__ import annotations
 
+import asyncio
+import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -21,6 +24,9 @@ from domain.shared import Unavailable, UserId
 
 API_ROLE = "studiolo_api"
 WORKER_ROLE = "studiolo_worker"
+
+PATIENCE = 5.0
+"""Seconds for the first answer of a transaction: what takes that long there is not slow, but frozen or cut off."""
 
 _ERASED = "STER1"
 """The SQLSTATE with which our triggers refuse a row of a user who was erased."""
@@ -44,17 +50,30 @@ def async_url(url: str) -> str:
 
 
 def create_engine(
-    url: str, *, pool_size: int = 10, prepared_statements: bool = True, statement_timeout_seconds: int = 30
+    url: str,
+    *,
+    pool_size: int = 10,
+    prepared_statements: bool = True,
+    statement_timeout_seconds: int = 30,
+    lock_timeout_seconds: float = 10,
 ) -> AsyncEngine:
     """An engine that connects when it is first used.
 
-    Statements that recur are prepared on the server; a transaction pooler in between does not allow that.
+    Statements that recur are prepared on the server; a transaction pooler in between does not allow that. Who waits
+    longer for a row that another holds (a large source being stored) than `lock_timeout_seconds` may try again.
     """
+    timeouts = {"statement_timeout": statement_timeout_seconds, "lock_timeout": lock_timeout_seconds}
     connect: dict[str, Any] = {
         "prepare_threshold": 5 if prepared_statements else None,
         "connect_timeout": 5,
+        # A host that is gone without a word is noticed by the kernel, in the middle of a transaction as well.
+        "tcp_user_timeout": 10_000,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
         "application_name": "studiolo",
-        "options": f"-c statement_timeout={statement_timeout_seconds * 1000} -c timezone=UTC",
+        "options": " ".join(f"-c {name}={seconds * 1000:.0f}" for name, seconds in timeouts.items())
+        + " -c timezone=UTC",
     }
     return create_async_engine(
         async_url(url),
@@ -72,20 +91,26 @@ class PostgresDependency(Dependency):
 
     name = "database"
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, *, patience: float = 2.0) -> None:
         self._engine = engine
+        self._patience = patience
 
     async def check(self) -> None:
-        async with unavailable_when_down(), self._engine.connect() as connection:
+        async with (
+            unavailable_when_down(),
+            self._engine.connect() as connection,
+            _cut_when_silent(connection, self._patience),
+        ):
             await connection.execute(text("select 1"))
 
 
 class Transactions:
     """Opens transactions as one role. `owner=None` speaks for nobody: only tables without an owner can be read."""
 
-    def __init__(self, engine: AsyncEngine, *, role: str) -> None:
+    def __init__(self, engine: AsyncEngine, *, role: str, patience: float = PATIENCE) -> None:
         self._engine = engine
         self._role = role
+        self._patience = patience
 
     @asynccontextmanager
     async def begin(self, owner: UserId | None) -> AsyncIterator[AsyncConnection]:
@@ -94,7 +119,8 @@ class Transactions:
         Errors: DatabaseUnavailable; AccountErased when it would store something new of a user who was erased.
         """
         async with unavailable_when_down(), self._engine.connect() as connection:
-            await connection.execute(_BEGIN, {"role": self._role, "user_id": "" if owner is None else str(owner)})
+            async with _cut_when_silent(connection, self._patience):
+                await connection.execute(_BEGIN, {"role": self._role, "user_id": "" if owner is None else str(owner)})
             try:
                 yield connection
             except DBAPIError as error:
@@ -104,22 +130,46 @@ class Transactions:
 
 
 @asynccontextmanager
+async def _cut_when_silent(connection: AsyncConnection, seconds: float) -> AsyncIterator[None]:
+    """What is asked inside fails as a lost connection when the server has not answered in time.
+
+    A frozen server closes nothing, and its statement timeout is frozen with it. Cancelling would not help: the driver
+    then asks the server to cancel, and waits for that answer too.
+    """
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert driver is not None
+    alarm = asyncio.get_running_loop().call_later(seconds, _cut, driver.fileno())
+    try:
+        yield
+    finally:
+        alarm.cancel()
+
+
+def _cut(descriptor: int) -> None:
+    with socket.socket(fileno=os.dup(descriptor)) as connected:
+        connected.shutdown(socket.SHUT_RDWR)
+
+
+@asynccontextmanager
 async def unavailable_when_down() -> AsyncIterator[None]:
-    """Translate a lost or refused connection; every other error passes as it is."""
+    """Translate what passes when it is tried again: a lost connection, a held lock. Every other error stays."""
     try:
         yield
     except (InterfaceError, PoolTimeout) as error:
         raise DatabaseUnavailable from error
     except OperationalError as error:
-        if _is_connection_trouble(error):
+        if _is_passing_trouble(error):
             raise DatabaseUnavailable from error
         raise
 
 
-def _is_connection_trouble(error: DBAPIError) -> bool:
-    """True without an SQLSTATE (nobody answered), and for classes 08 (connection), 53 (resources), 57P (shutdown)."""
+def _is_passing_trouble(error: DBAPIError) -> bool:
+    """True without an SQLSTATE (nobody answered), and for what goes when it is tried again.
+
+    Classes 08 (connection), 40 (deadlock, serialisation), 53 (resources) and 57P (shutdown), and 55P03 (lock timeout).
+    """
     state = getattr(error.orig, "sqlstate", None)
-    return error.connection_invalidated or state is None or state.startswith(("08", "53", "57P"))
+    return error.connection_invalidated or state is None or state.startswith(("08", "40", "53", "55P03", "57P"))
 
 
 def constraint_of(error: DBAPIError) -> str | None:

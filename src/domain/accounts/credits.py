@@ -40,7 +40,8 @@ class InsufficientCredits(PaymentRequired):
     """The balance, less what is held, does not cover the cost."""
 
     def __init__(self, *, balance: int, required: int) -> None:
-        super().__init__(f"This costs {required} credits; {balance} are left.", balance=balance, required=required)
+        cost = "1 credit" if required == 1 else f"{required} credits"
+        super().__init__(f"This may cost up to {cost}; you have {balance}.", balance=balance, required=required)
 
 
 class DuplicateEntry(Conflict):

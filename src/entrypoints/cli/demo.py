@@ -258,9 +258,7 @@ def key_in(text: str, exercise: dict[str, Any]) -> str | None:
     if not gap:
         return None
     left, right = _words(before)[-3:], _words(behind)[:3]
-    if len(right) < 2:
-        right = []
-    if len(left) < 2:
+    if len(left) + len(right) < 3:  # so few words stand in many places
         return None
     pattern = _loosely(left) + r"\s*(\S{1,25}?(?: \S{1,25})?)\s*" + (_loosely(right) if right else r"[.,;:!?]")
     found = re.findall(pattern, text)

@@ -23,6 +23,7 @@ from entrypoints.graphql.negotiation import RefusedRequest
 _MOST_FILES = 10
 _ENVELOPE = 4_000_000
 """Bytes that a multipart body may have beside its largest file. A file a little too large is thus measured exactly."""
+_LONGEST_QUOTE = 100
 _PATIENCE = 4
 """A body is read to its end, and thrown away, up to this many times its limit: the client then hears why, where a
 connection cut in the middle would tell it nothing."""
@@ -85,7 +86,7 @@ class RequestReader:
             await _refuse_size(request, "file", limit=self.file_limit, got=limited.got)
             raise
         except (MultiPartException, KeyError) as fault:
-            raise RefusedRequest(400, InvalidInput(f"The multipart body cannot be read: {fault}.")) from None
+            raise RefusedRequest(400, InvalidInput(f"The multipart body cannot be read: {_said(fault)}.")) from None
         files.extend(part for part in form.values() if isinstance(part, UploadFile))
         for file in files:
             if (file.size or 0) > self.file_limit:
@@ -160,7 +161,7 @@ def _with_files(form: FormData) -> Any:
     for part, paths in places.items():
         file = form.get(part)
         if not isinstance(file, UploadFile):
-            raise RefusedRequest(400, InvalidInput(f"There is no file in part {part!r}.", field="map"))
+            raise RefusedRequest(400, InvalidInput(f"There is no file in part {_quoted(part)}.", field="map"))
         if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
             raise RefusedRequest(400, InvalidInput("`map` gives each file a list of paths.", field="map"))
         for path in paths:
@@ -178,11 +179,11 @@ def _put(operations: dict[str, Any], path: str, file: UploadFile) -> None:
         key = int(step) if isinstance(holder, list) and step.isdecimal() else step
         known = key in holder if isinstance(holder, dict) else isinstance(key, int) and isinstance(holder, list)
         if not known or (isinstance(key, int) and key >= len(holder)):
-            raise RefusedRequest(400, InvalidInput(f"`map` names {path!r}, which is not there.", field="map"))
+            raise RefusedRequest(400, InvalidInput(f"`map` names {_quoted(path)}, which is not there.", field="map"))
         place = holder[key]
     if not path.startswith("variables.") or place is not None:
         raise RefusedRequest(
-            400, InvalidInput(f"`map` may put a file only where a variable is null: {path!r}.", field="map")
+            400, InvalidInput(f"`map` may put a file only where a variable is null: {_quoted(path)}.", field="map")
         )
     holder[key] = file
 
@@ -204,6 +205,15 @@ def _parse(data: bytes, what: str) -> Any:
 def _is_utf8(parameters: str) -> bool:
     named = dict(parameter.strip().lower().partition("=")[::2] for parameter in parameters.split(";"))
     return named.get("charset", "utf-8").strip('" ') in {"utf-8", "utf8"}
+
+
+def _said(fault: Exception) -> str:
+    return str(fault).rstrip(".")
+
+
+def _quoted(text: str) -> str:
+    """What the client wrote, as far as it tells the client where to look."""
+    return repr(text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…")
 
 
 def _megabytes(count: int) -> str:

@@ -13,7 +13,7 @@ import structlog
 from graphql import GraphQLError, OperationDefinitionNode
 from graphql.language import OperationType
 from starlette.datastructures import UploadFile
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -82,6 +82,8 @@ class GraphQLView(GraphQL[Caller, None]):
         files: list[UploadFile] = []
         try:
             answer = await self._answer(request, files)
+        except ClientDisconnect:
+            return  # in the middle of its own request: nobody is there to be answered
         except RefusedRequest as refused:
             answer = refusal(refused, media_type)
         except StudioloError as error:

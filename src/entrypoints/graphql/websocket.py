@@ -15,9 +15,13 @@ from starlette.websockets import WebSocketState
 from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage, Message
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
+    ConnectionInitMessage,
+    Message,
+    SubscribeMessage,
+)
 
-from domain.shared import StudioloError, Unauthenticated
+from domain.shared import RateLimited, StudioloError, Unauthenticated
 from entrypoints.graphql.context import Caller
 from entrypoints.graphql.errors import as_graphql
 from entrypoints.graphql.execution import EdgeSchema, RefusedDocument
@@ -85,6 +89,16 @@ class Socket(BaseGraphQLTransportWSHandler[Caller, None]):
             await self.send_message({"type": "connection_ack"})
             self.connection_acknowledged = True
             self._expiry = asyncio.create_task(self._close_at(context.expires_at))
+
+    async def handle_subscribe(self, message: SubscribeMessage) -> None:
+        limit = self.max_subscriptions_per_connection
+        if limit is not None and len(self.operations) >= limit and message["id"] not in self.operations:
+            refused = RateLimited(f"A socket carries at most {limit} operations at a time.", limit=limit, retry_after=1)
+            await self.send_message(
+                {"id": message["id"], "type": "error", "payload": [as_graphql(refused).formatted]},
+            )
+            return
+        await super().handle_subscribe(message)
 
     async def run_operation(self, operation: Operation[Caller, None]) -> None:
         begun = perf_counter()

@@ -9,12 +9,13 @@ from uuid import UUID
 
 import structlog
 from dramatiq import Broker, actor
+from dramatiq.errors import Retry
 from structlog.contextvars import bound_contextvars
 
 from adapters.dramatiq.job_queue import QUEUE, REQUEST_ID
 from application.app import Application
 from domain.accounts import AccountErased
-from domain.shared import Conflict, Forbidden, InvalidInput, NotFound, SourceId, UserId
+from domain.shared import Conflict, Forbidden, InvalidInput, NotFound, SourceId, Unavailable, UserId
 
 _log = structlog.get_logger(__name__)
 
@@ -89,6 +90,9 @@ def _logged(name: str, job: Job, running: Callable[[], Awaitable[Application]]) 
             try:
                 await job(await running(), **arguments)
                 outcome = "done"
+            except Unavailable as fault:
+                outcome = "put off"
+                raise Retry(fault.message) from fault  # what is down is no fault of the job's, and needs no traceback
             finally:
                 milliseconds = round((time.monotonic() - began) * 1000)
                 _log.info("job", outcome=outcome, milliseconds=milliseconds, **arguments)

@@ -16,6 +16,7 @@ from dramatiq.asyncio import get_event_loop_thread
 from dramatiq.middleware import Middleware
 
 from application.app import Application
+from domain.shared import Unavailable
 
 _log = structlog.get_logger(__name__)
 
@@ -55,7 +56,9 @@ class PeriodicWork(Middleware):
         while True:
             try:
                 await task.work(await self._running())
-            except Exception:  # noqa: BLE001 (the next round may go well: the database may be back)
+            except Unavailable as fault:
+                _log.warning("periodic work put off", work=task.name, reason=fault.message)
+            except Exception:  # noqa: BLE001 (the next round may go well)
                 _log.warning("periodic work failed", work=task.name, exc_info=True)
             await asyncio.sleep(task.every)
 

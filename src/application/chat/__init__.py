@@ -8,6 +8,7 @@ from application.chat.create_conversation import CreateConversation
 from application.chat.delete_conversation import DeleteConversation
 from application.chat.estimate_answer import EstimateAnswer
 from application.chat.metered_model import MeteredChatModel
+from application.chat.metered_search import MeteredWebSearch
 from application.chat.ports import (
     ChatModel,
     ConversationReader,
@@ -16,6 +17,8 @@ from application.chat.ports import (
     MessageReader,
     MessageRepository,
     TurnRepository,
+    WebPage,
+    WebSearch,
 )
 
 __all__ = [
@@ -31,7 +34,10 @@ __all__ = [
     "MessageReader",
     "MessageRepository",
     "MeteredChatModel",
+    "MeteredWebSearch",
     "TurnRepository",
+    "WebPage",
+    "WebSearch",
     "estimated_credits",
 ]
 

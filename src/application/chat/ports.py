@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
@@ -39,6 +40,26 @@ class FindPassages(Protocol):
 
     async def __call__(self, *, owner: UserId, query: str, limit: int, scope: Scope) -> tuple[Passage, ...]:
         """Best first, at most `limit`. Errors: NoSuch, NotYours, Unavailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebPage:
+    """What a search found: data, never instructions. `published` is as the provider told it."""
+
+    url: str
+    title: str
+    snippet: str
+    published: str | None = None
+
+
+class WebSearch(Protocol):
+    """Searches the web. Always used through MeteredWebSearch."""
+
+    @property
+    def name(self) -> str: ...
+    async def search(self, *, query: str, limit: int) -> tuple[WebPage, ...]:
+        """Best first, at most `limit`. Errors: Unavailable, RateLimited (`retry_after`)."""
         ...
 
 

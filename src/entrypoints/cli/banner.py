@@ -42,7 +42,7 @@ class Banner:
     def ready(self, settings: Settings, *, address: str, token: str | None, library: str | None) -> None:
         """Everything that a person needs to begin. No token where users sign in with Clerk."""
         rows = [
-            ("GraphQL", f"{address}/graphql", "open it in a browser to try it"),
+            ("GraphQL", f"{address}/graphql", "in a browser: a small GraphiQL of ours"),
             ("Ready?", f"{address}/readyz", ""),
             ("Sign-in", settings.clerk_issuer or "", "Clerk"),
             ("Library", library or "", ""),

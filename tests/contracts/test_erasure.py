@@ -32,11 +32,12 @@ from domain.accounts import AccountErased, CreditOperation, Preferences, opening
 from domain.shared import NoSuch, UserId
 from tests.builders import NOON, TickingClock, a_hold, a_user, signed_up
 from tests.builders_chat import a_conversation
-from tests.builders_erasure import Doom, Killed, Mortal, Tenant, a_tenant, mortal_uow
+from tests.builders_erasure import Tenant, a_tenant
 from tests.builders_library import a_source
 from tests.builders_practice import an_exercise
 from tests.builders_writing import a_document
 from tests.contracts.conftest import Store
+from tests.dying import Doom, Killed, Mortal, mortal_uow
 
 AMOUNTS = {
     "sources": 1,

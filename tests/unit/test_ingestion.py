@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -13,8 +11,8 @@ import pytest
 from adapters.memory.extraction import MemoryExtractor
 from application.library import Extractor, FileOrigin, IngestSource
 from domain.library import ExtractedText, SourceKind, SourceStatus
-from domain.shared import UserId
 from tests.desk import OTHER, OWNER, TEXT, Desk
+from tests.dying import Doom, Killed, Mortal, mortal_uow
 
 
 @pytest.fixture
@@ -50,10 +48,10 @@ class TestIngestSource:
     async def test_killed_at_any_step_and_run_again_the_chunks_are_there_once(self, desk: Desk) -> None:
         for step in range(100):
             source = await desk.added(f"{TEXT}\nVersione {step}.")
-            doomed = _doomed(desk.library.ingest_source, _Doom(step))
+            doomed = _doomed(desk.library.ingest_source, Doom(step))
             try:
                 await doomed(owner=OWNER, source_id=source.id)
-            except _Killed:
+            except Killed:
                 between = await desk.library.sources.get(owner=OWNER, id=source.id)
                 whole = (between.status is SourceStatus.READY, bool(await desk.chunks(source)))
                 assert whole in {(True, True), (False, False)}  # nothing half-written
@@ -115,51 +113,8 @@ class _Failing(Extractor):
         raise OSError("disco rotto")
 
 
-class _Killed(BaseException):
-    """As the end of a process: nobody below catches it."""
-
-
-class _Doom:
-    """Lets so many steps happen, then none."""
-
-    def __init__(self, steps: int) -> None:
-        self._left = steps
-
-    def step(self) -> None:
-        if self._left == 0:
-            raise _Killed
-        self._left -= 1
-
-
-class _Mortal:
-    """Something whose every call may be the last thing that happens, before its effect or just after it."""
-
-    def __init__(self, target: Any, doom: _Doom) -> None:
-        self._target, self._doom = target, doom
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._target, name)
-        if not callable(found):
-            return _Mortal(found, self._doom)
-
-        async def call(*arguments: Any, **named: Any) -> Any:
-            self._doom.step()
-            result = await found(*arguments, **named)
-            self._doom.step()
-            return result
-
-        return call
-
-
-def _doomed(ingest: IngestSource, doom: _Doom) -> IngestSource:
-    @asynccontextmanager
-    async def uow(owner: UserId) -> AsyncIterator[Any]:
-        doom.step()
-        async with ingest.uow(owner) as unit:
-            yield _Mortal(unit, doom)
-        doom.step()
-
+def _doomed(ingest: IngestSource, doom: Doom) -> IngestSource:
     ports: dict[str, Any] = {
-        name: _Mortal(getattr(ingest, name), doom) for name in ("files", "extractor", "jobs", "signals")
+        name: Mortal(getattr(ingest, name), doom) for name in ("files", "extractor", "jobs", "signals")
     }
-    return replace(ingest, uow=uow, **ports)
+    return replace(ingest, uow=mortal_uow(ingest.uow, doom), **ports)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from adapters.clerk.events import read_delivery
 from application.accounts import DeliveryRefused, UnreadableEvent

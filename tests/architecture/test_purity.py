@@ -16,7 +16,7 @@ DOMAIN_STANDARD_LIBRARY = {
     "__future__", "bisect", "collections", "dataclasses", "datetime", "difflib", "enum", "functools", "hashlib",
     "itertools", "math", "operator", "re", "string", "types", "typing", "unicodedata", "uuid",
 }  # fmt: skip
-APPLICATION_STANDARD_LIBRARY = DOMAIN_STANDARD_LIBRARY | {"asyncio", "contextlib", "json", "logging"}
+APPLICATION_STANDARD_LIBRARY = DOMAIN_STANDARD_LIBRARY | {"asyncio", "contextlib", "json", "logging", "pathlib"}
 ASKING_THE_TIME = {"now", "utcnow", "today", "uuid1", "uuid4", "uuid7"}
 
 

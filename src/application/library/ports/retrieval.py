@@ -1,0 +1,53 @@
+"""Finding chunks again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from domain.library import Chunk
+from domain.shared import DocumentId, SourceId, UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Which of the owner's chunks a search may see. None does not restrict; `metadata` is matched by containment."""
+
+    source_ids: tuple[SourceId, ...] | None = None
+    document_id: DocumentId | None = None
+    metadata: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A chunk that a leg found, with the exact score of both legs: None where the leg knows nothing of it."""
+
+    chunk: Chunk
+    language: str
+    lexical_score: float | None
+    similarity: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """What both legs found, and how many chunks in scope each could see."""
+
+    items: tuple[Candidate, ...]
+    chunks_in_scope: int
+    lexical_chunks: int
+    embedded_chunks: int
+
+
+class ChunkIndex(Protocol):
+    """Finds chunks by words and by vector, of one owner only, in one round trip."""
+
+    async def candidates(
+        self, *, owner: UserId, query: str, vector: Sequence[float] | None, model: str, scope: Scope, depth: int
+    ) -> Candidates:
+        """The union of the `depth` best of each leg. `vector` is unit length, None to search by words alone.
+
+        Only vectors of `model` are compared. Similarity is the cosine. Errors: NotYours for a foreign source or
+        document in scope, NoSuch for one that does not exist, Unavailable when the store is down.
+        """
+        ...

@@ -20,6 +20,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from math import log2
 from pathlib import Path
 from statistics import mean, quantiles
@@ -39,8 +40,9 @@ from adapters.postgres.chunk_index import PostgresChunkIndex
 from adapters.postgres.embedding_queue import PostgresEmbeddingQueue
 from adapters.postgres.engine import API_ROLE, WORKER_ROLE, Transactions, create_engine
 from adapters.postgres.unit_of_work import OpenPostgresUnitOfWork
-from adapters.system import new_uuid7, utc_now
-from application.library import ChunkIndex, EmbedChunks, EmbeddingQueue, Search
+from adapters.system import chance, new_uuid7, utc_now
+from adapters.unlimited_budget import UnlimitedBudget
+from application.library import ChunkIndex, EmbedChunks, EmbeddingQueue, Gathering, Search
 from benchmarks._evaluation_data import development_set
 from domain.accounts import User, opening
 from domain.library import ExtractedText, SearchMode, Source, SourceKind, SourceStatus, Weights, chunked
@@ -113,7 +115,7 @@ async def _run(
         began = time.perf_counter()
         ids = await _ingest(stores, owner, corpus, options.language)
         embedder = OfflineEmbedder()
-        await EmbedChunks(queue=stores.queue, embedder=embedder, signals=MemorySourceSignals(), batch_size=128)()
+        await _embed(stores.queue, embedder)
         say(f"{len(corpus)} documents read and embedded in {time.perf_counter() - began:.1f} s")
 
         async def leg(mode: SearchMode, weights: Weights = FUSION_WEIGHTS) -> dict[str, float]:
@@ -134,6 +136,22 @@ async def _run(
         if stores.owner_url is not None:
             results["ts_rank"] = await _ts_rank(stores.owner_url, corpus, questions)
     return results
+
+
+async def _embed(queue: EmbeddingQueue, embedder: OfflineEmbedder) -> None:
+    async def at_once(_: float) -> bool:
+        return True
+
+    await EmbedChunks(
+        queue=queue,
+        embedder=embedder,
+        budget=UnlimitedBudget(),
+        signals=MemorySourceSignals(),
+        clock=utc_now,
+        chance=chance,
+        batch_size=128,
+        gathering=Gathering(quiet=timedelta(), at_most=timedelta()),
+    )(pause=at_once)
 
 
 @asynccontextmanager

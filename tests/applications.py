@@ -14,24 +14,37 @@ from adapters.memory.chunks import MemoryChunkReader
 from adapters.memory.credit_resets import MemoryCreditResets
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.deliveries import MemoryFailedDeliveries
+from adapters.memory.embedding_outlook import MemoryEmbeddingOutlook
 from adapters.memory.embedding_queue import MemoryEmbeddingQueue
 from adapters.memory.erasures import MemoryPendingErasures
 from adapters.memory.files import MemoryFileStore
+from adapters.memory.former_vectors import MemoryFormerVectors
 from adapters.memory.jobs import MemoryJobQueue
+from adapters.memory.page_sources import MemoryPageSources
+from adapters.memory.pages import MemoryPageFetcher
 from adapters.memory.personal_data import MemoryPersonalData, MemoryPersonalRecords
 from adapters.memory.practice import MemoryExerciseReader, MemoryResponseReader
 from adapters.memory.signals import MemorySourceSignals
-from adapters.memory.sources import MemorySourceReader, MemoryStuckSources
+from adapters.memory.sources import MemoryDeletedSources, MemorySourceReader, MemoryStuckSources
 from adapters.memory.ticks import MemoryTicks
 from adapters.memory.unit_of_work import OpenMemoryUnitOfWork
 from adapters.memory.writing import MemoryDocumentReader
+from adapters.system import utc_now
+from adapters.unlimited_budget import UnlimitedBudget
 from application.accounts import TokenVerifier
 from application.app import Application
 from application.chat import ChatModel
-from application.library import Extractor
+from application.library import Extractor, PageFetcher
+from application.shared import Clock
+from domain.library import EmbeddingPace
 from domain.shared import SourceId, UserId
 from entrypoints.bootstrap import Container
 from entrypoints.settings import Settings
+
+
+async def at_once(_: float) -> bool:
+    """The engine goes on without a wait."""
+    return True
 
 
 @dataclass(frozen=True)
@@ -52,8 +65,18 @@ class InMemory:
                     await self.application.library.ingest_source(
                         owner=UserId(UUID(arguments["owner"])), source_id=SourceId(UUID(arguments["source_id"]))
                     )
+                case "library.reindex_source":
+                    await self.application.library.reindex_source(
+                        owner=UserId(UUID(arguments["owner"])), source_id=SourceId(UUID(arguments["source_id"]))
+                    )
+                case "library.remove_source":
+                    await self.application.library.remove_source(
+                        owner=UserId(UUID(arguments["owner"])), source_id=SourceId(UUID(arguments["source_id"]))
+                    )
                 case "library.embed_chunks":
-                    await self.application.library.embed_chunks()
+                    await self.application.library.embed_chunks(pause=at_once)
+                case "library.recheck_pages":
+                    await self.application.library.recheck_pages()
                 case "accounts.reset_credits":
                     await self.application.accounts.reset_credits()
                 case "accounts.erase":
@@ -69,6 +92,8 @@ def memory_application(
     extractor: Extractor,
     database: MemoryDatabase | None = None,
     chat_model: ChatModel | None = None,
+    pages: PageFetcher | None = None,
+    clock: Clock = utc_now,
 ) -> InMemory:
     """Everything that the product is, on memory adapters. Two applications may share a database."""
     database, files, jobs = database or MemoryDatabase(), MemoryFileStore(), MemoryJobQueue()
@@ -90,9 +115,24 @@ def memory_application(
         (container.personal_records, MemoryPersonalRecords(database)),
         (container.source_reader, MemorySourceReader(database)),
         (container.stuck_sources, MemoryStuckSources(database)),
+        (container.deleted_sources, MemoryDeletedSources(database)),
+        (container.page_fetcher, pages or MemoryPageFetcher()),
+        (container.pause_at_a_site, 0.0),
+        (container.clock, clock),
+        (container.page_sources, MemoryPageSources(database)),
         (container.chunk_reader, MemoryChunkReader(database)),
         (container.chunk_index, MemoryChunkIndex(database)),
+        (container.former_vectors, MemoryFormerVectors(database)),
         (container.embedding_queue, MemoryEmbeddingQueue(database)),
+        (container.unlimited_budget, UnlimitedBudget()),
+        (
+            container.embedding_outlook,
+            MemoryEmbeddingOutlook(
+                database,
+                model=settings.embedding_model,
+                pace=EmbeddingPace(texts_per_request=16, seconds_per_request=30),
+            ),
+        ),
         (container.exercise_reader, MemoryExerciseReader(database)),
         (container.response_reader, MemoryResponseReader(database)),
         (container.document_reader, MemoryDocumentReader(database)),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from itertools import count
 from math import sqrt
 from typing import Any
 
 from adapters.system import new_uuid7
+from application.library import FileOrigin, FileStore, in_pieces
 from application.library.ports import OpenUnitOfWork
 from domain.library import Chunk, ExtractedText, Source, SourceKind, SourceStatus
 from domain.shared import ChunkId, SourceId, UserId, estimate_tokens
@@ -42,6 +44,22 @@ QUESTIONS = (
 )
 
 _numbers = count(1)
+
+
+def a_file(data: bytes, *, filename: str) -> FileOrigin:
+    """An upload of these bytes."""
+    return FileOrigin(content=in_pieces(data), filename=filename)
+
+
+async def one_piece(data: bytes) -> AsyncIterator[bytes]:
+    """Bytes as a file store takes them."""
+    yield data
+
+
+async def whole(files: FileStore, key: str) -> bytes:
+    """A stored file at once. Errors: NoSuch."""
+    async with aclosing(files.read(key)) as pieces:
+        return b"".join([piece async for piece in pieces])
 
 
 def a_source(owner: UserId, **changes: Any) -> Source:

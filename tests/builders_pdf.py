@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 _PADDING = bytes.fromhex("28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a")
 
@@ -58,6 +59,43 @@ def a_pdf(
     return _file(objects, streams={first_page + 2 * index + 1 for index in range(count)}, password=password)
 
 
+def a_drawn_pdf(*pages: Sequence[tuple[float, float, float, str]]) -> bytes:
+    """Each page is pieces of text in the order in which they are drawn: x and y in points from below, size, words."""
+    whole = a_pdf(*[["x"] for _ in pages])
+    for pieces in pages:
+        drawn = b"".join(
+            b"BT /F1 %.2f Tf %.2f %.2f Td %b Tj ET " % (size, x, y, _string(words)) for x, y, size, words in pieces
+        )
+        whole = _with_first_content(whole, drawn)
+    return _with_places(whole)
+
+
+def a_scan(*pictures: tuple[int, int, bytes]) -> bytes:
+    """Each page is a picture of it and nothing else: width, height, and a byte of grey for each point."""
+    count = len(pictures)
+    kids = b" ".join(b"%d 0 R" % (10 + 3 * index) for index in range(count))
+    objects: dict[int, bytes] = {
+        1: b"<< /Type /Catalog /Pages 2 0 R >>",
+        2: b"<< /Type /Pages /Count %d /Kids [%b] >>" % (count, kids),
+        4: b"<< >>",
+    }
+    packed: dict[int, bytes] = {}
+    for index, (width, height, grey) in enumerate(pictures):
+        number = 10 + 3 * index
+        objects[number] = (
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R "
+            b"/Resources << /XObject << /P %d 0 R >> >> >>" % (number + 1, number + 2)
+        )
+        objects[number + 1] = b"q 595 0 0 842 0 0 cm /P Do Q"
+        objects[number + 2] = zlib.compress(grey)
+        packed[number + 2] = (
+            b"/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray /BitsPerComponent 8 "
+            b"/Filter /FlateDecode" % (width, height)
+        )
+    streams = {number for number in objects if number >= 10 and number % 3 != 1}
+    return _file(objects, streams=streams, password=None, packed=packed)
+
+
 def a_pdf_bomb(size: int) -> bytes:
     """A page of a few kilobytes that unpacks to `size` bytes of blanks."""
     packed = zlib.compress(bytes(b" " * size), level=1)
@@ -66,7 +104,34 @@ def a_pdf_bomb(size: int) -> bytes:
     return whole[:start] + b"<< /Length %d /Filter /FlateDecode >>\nstream\n%b\n" % (len(packed), packed) + whole[end:]
 
 
-def _file(objects: dict[int, bytes], *, streams: set[int], password: str | None) -> bytes:
+_PLACEHOLDER = re.compile(rb"<< /Length \d+ *>>\nstream\nBT /F1 11 Tf 14 TL 60 780 Td \(x\) Tj T\* ET\nendstream")
+
+
+def _with_first_content(whole: bytes, drawn: bytes) -> bytes:
+    content = b"<< /Length %d >>\nstream\n%b\nendstream" % (len(drawn), drawn)
+    return _PLACEHOLDER.sub(lambda _: content, whole, count=1)
+
+
+def _with_places(whole: bytes) -> bytes:
+    """The file with a table of the places where its objects are now."""
+    start = whole.index(b"xref\n0 ")
+    body = whole[:start]
+    trailer = whole[whole.index(b"trailer") : whole.index(b"startxref")]
+    places = {int(found[1]): found.start() for found in re.finditer(rb"^(\d+) 0 obj$", body, re.MULTILINE)}
+    size = max(places) + 1
+    table = b"".join(
+        b"%010d 00000 n \n" % places[number] if number in places else b"0000000000 65535 f \n" for number in range(size)
+    )
+    return body + b"xref\n0 %d\n%b" % (size, table) + trailer + b"startxref\n%d\n%%%%EOF\n" % start
+
+
+def _file(
+    objects: dict[int, bytes],
+    *,
+    streams: set[int],
+    password: str | None,
+    packed: Mapping[int, bytes] | None = None,
+) -> bytes:
     identity = hashlib.md5(b"studiolo").digest()
     key = None
     trailer = b"/Root 1 0 R /Info 4 0 R /ID [<%b> <%b>]" % (identity.hex().encode(), identity.hex().encode())
@@ -82,7 +147,8 @@ def _file(objects: dict[int, bytes], *, streams: set[int], password: str | None)
         if number in streams:
             if key is not None:
                 body = _rc4(hashlib.md5(key + number.to_bytes(3, "little") + b"\0\0").digest()[:10], body)
-            body = b"<< /Length %d >>\nstream\n%b\nendstream" % (len(body), body)
+            more = (packed or {}).get(number, b"")
+            body = b"<< /Length %d %b>>\nstream\n%b\nendstream" % (len(body), more, body)
         out += b"%d 0 obj\n%b\nendobj\n" % (number, body)
     start = len(out)
     size = max(objects) + 1

@@ -13,6 +13,11 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def chance() -> float:
+    """A number in [0, 1), another one each time."""
+    return secrets.randbits(53) / 2**53
+
+
 def new_uuid7() -> UUID:
     """A UUID version 7 (RFC 9562): 48 bits of Unix milliseconds, then chance, so that later ids sort later."""
     milliseconds = time.time_ns() // 1_000_000

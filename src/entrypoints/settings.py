@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Any, Literal, TypeAlias, cast
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from domain.library import DEFAULT_LIMIT
+from entrypoints.setting_values import (
+    AbsolutePath,
+    ApiKey,
+    FilesUrl,
+    Origins,
+    PostgresUrl,
+    RedisUrl,
+    RequestsPerMinute,
+    ServerAddress,
+    WebAddress,
+    WebhookSecrets,
+)
 
 _FOLDER_OF_ROOT = Path("/var/lib/studiolo")
-_POSTGRES_SCHEMES = ("postgresql://", "postgres://", "postgresql+psycopg://")
-_REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 
 
 class InvalidSettings(Exception):
@@ -33,58 +43,9 @@ def default_data_dir() -> Path:
     return (Path(home) if home else Path.home() / ".local/share") / "studiolo"
 
 
-def _postgres_url(url: str) -> str:
-    if not url.startswith(_POSTGRES_SCHEMES):
-        raise ValueError("must begin with postgresql://")
-    return "postgresql://" + url.partition("://")[2]
-
-
-def _redis_url(url: str) -> str:
-    if not url.startswith(_REDIS_SCHEMES):
-        raise ValueError("must begin with redis:// (or rediss://, unix://)")
-    return url
-
-
-def _absolute(path: Path) -> Path:
-    return path.expanduser().absolute()
-
-
-def _listed(value: object) -> object:
-    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-
-
-def _issuer(url: str) -> str:
-    scheme, _, rest = url.partition("://")
-    if scheme not in {"http", "https"} or not rest or not set(rest).isdisjoint("?#@ "):
-        raise ValueError("must be an address such as https://clerk.example.org")
-    return url.rstrip("/")
-
-
-def _webhook_secret(value: str) -> str:
-    try:
-        key = base64.b64decode(value.removeprefix("whsec_"), validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if not key:
-        raise ValueError("must be secrets such as whsec_ and base64, separated by commas")
-    return value
-
-
-def _origin(value: str) -> str:
-    scheme, _, host = value.partition("://")
-    if scheme not in {"http", "https"} or not host or not set(host).isdisjoint("/?#@*"):
-        raise ValueError("must be origins such as https://app.example.org, separated by commas")
-    return value.lower()
-
-
-Origin = Annotated[str, AfterValidator(_origin)]
-PostgresUrl = Annotated[str, AfterValidator(_postgres_url)]
-RedisUrl = Annotated[str, AfterValidator(_redis_url)]
-AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
-WebAddress = Annotated[str, AfterValidator(_issuer)]
-WebhookSecret = Annotated[str, AfterValidator(_webhook_secret)]
-WebhookSecrets = Annotated[tuple[WebhookSecret, ...], NoDecode, BeforeValidator(_listed)]
-Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_listed)]
+EmbeddingProvider: TypeAlias = Literal["mistral", "openai-compatible", "offline"]
+_OWN_MODELS = {"mistral": "mistral-embed", "offline": "offline-hash-1"}
+"""What embeds when no model is named. A server of one's own has whatever was loaded into it."""
 
 
 class Settings(BaseSettings):
@@ -112,6 +73,8 @@ class Settings(BaseSettings):
     database_prepared_statements: bool = Field(True, alias="DATABASE_PREPARED_STATEMENTS")
     redis_url: RedisUrl | None = Field(None, alias="REDIS_URL", repr=False)
 
+    files_url: FilesUrl | None = Field(None, alias="FILES_URL", repr=False)
+
     clerk_issuer: WebAddress | None = Field(None, alias="CLERK_ISSUER")
     clerk_authorized_parties: Origins = Field((), alias="CLERK_AUTHORIZED_PARTIES", validate_default=True)
     clerk_jwks_url: WebAddress | None = Field(None, alias="CLERK_JWKS_URL")
@@ -122,7 +85,24 @@ class Settings(BaseSettings):
 
     max_upload_bytes: int = Field(50_000_000, alias="MAX_UPLOAD_BYTES", ge=1, le=1_000_000_000)
     embedding_lease_seconds: float = Field(30.0, alias="EMBEDDING_LEASE_SECONDS", ge=1, le=3_600)
+    embedding_requests_per_minute: RequestsPerMinute = Field(
+        DEFAULT_LIMIT, alias="EMBEDDING_REQUESTS_PER_MINUTE", ge=1, le=60_000
+    )
+    search_patience_seconds: float = Field(2.0, alias="SEARCH_PATIENCE_SECONDS", ge=0.1, le=30)
     embedding_batch_size: int = Field(16, alias="EMBEDDING_BATCH_SIZE", ge=1, le=512)
+
+    mistral_api_key: ApiKey | None = Field(None, alias="MISTRAL_API_KEY", repr=False)
+    mistral_server_url: ServerAddress | None = Field(None, alias="MISTRAL_SERVER_URL")
+    openai_compatible_url: ServerAddress | None = Field(None, alias="OPENAI_COMPATIBLE_URL")
+    openai_compatible_key: ApiKey | None = Field(None, alias="OPENAI_COMPATIBLE_KEY", repr=False)
+    chosen_embedding_provider: EmbeddingProvider | None = Field(None, alias="EMBEDDING_PROVIDER", validate_default=True)
+    chosen_embedding_model: str | None = Field(
+        None, alias="EMBEDDING_MODEL", validate_default=True, pattern=r"^[!-~]{1,200}$"
+    )
+
+    fetch_max_bytes: int = Field(20_000_000, alias="FETCH_MAX_BYTES", ge=1, le=1_000_000_000)
+    fetch_seconds: float = Field(30.0, alias="FETCH_SECONDS", ge=1, le=300)
+    fetch_contact: str | None = Field(None, alias="FETCH_CONTACT", pattern=r"^[!-'*-~]{1,200}$")
 
     monthly_allowance: int = Field(10_000, alias="MONTHLY_ALLOWANCE", ge=0, le=1_000_000_000)
     hold_lifetime_seconds: float = Field(600.0, alias="HOLD_LIFETIME_SECONDS", ge=1, le=86_400)
@@ -167,14 +147,55 @@ class Settings(BaseSettings):
             raise ValueError(f"{stand_in}: production refuses it unless this is set to true")
         return allowed
 
+    @field_validator("chosen_embedding_provider")
+    @classmethod
+    def _one_provider_that_can_be_reached(
+        cls, chosen: EmbeddingProvider | None, info: ValidationInfo
+    ) -> EmbeddingProvider | None:
+        """A fault is told once: at the key or the address, where that is what is wrong."""
+        key, url = info.data.get("mistral_api_key", "faulty"), info.data.get("openai_compatible_url", "faulty")
+        if chosen is None and key is not None and url is not None and "faulty" not in (key, url):
+            raise ValueError(
+                "is not set, but MISTRAL_API_KEY and OPENAI_COMPATIBLE_URL both are: say mistral or openai-compatible"
+            )
+        if chosen == "mistral" and key is None:
+            raise ValueError("needs MISTRAL_API_KEY")
+        if chosen == "openai-compatible" and url is None:
+            raise ValueError("needs OPENAI_COMPATIBLE_URL")
+        return chosen
+
+    @field_validator("chosen_embedding_model")
+    @classmethod
+    def _a_model_that_the_provider_has(cls, model: str | None, info: ValidationInfo) -> str | None:
+        if not {"chosen_embedding_provider", "mistral_api_key", "openai_compatible_url"} <= info.data.keys():
+            return model  # what is wrong there is told there
+        match _provider(info.data):
+            case "openai-compatible" if model is None:
+                raise ValueError("must name the model that the server at OPENAI_COMPATIBLE_URL embeds with")
+            case "offline" if model not in (None, _OWN_MODELS["offline"]):
+                raise ValueError("needs MISTRAL_API_KEY or OPENAI_COMPATIBLE_URL: offline there is no such model")
+        if model == _OWN_MODELS["offline"] and _provider(info.data) != "offline":
+            raise ValueError("is the offline model: set EMBEDDING_PROVIDER to offline")
+        return model
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _any_case(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
     @property
+    def embedding_provider(self) -> EmbeddingProvider:
+        """Who makes the vectors: who was chosen, else the one that there is access to."""
+        return _provider(dict(self))
+
+    @property
+    def embedding_model(self) -> str:
+        """The present model. Vectors of another are replaced in the background."""
+        return self.chosen_embedding_model or _OWN_MODELS[self.embedding_provider]
+
+    @property
     def files_dir(self) -> Path:
-        """Original files of sources."""
+        """Original files of sources, unless FILES_URL says otherwise."""
         return self.data_dir / "files"
 
     @property
@@ -191,6 +212,14 @@ class Settings(BaseSettings):
     def migrations_url(self) -> str | None:
         """The connection that migrations take: direct where there is one, for a pooler cannot carry them."""
         return self.direct_url or self.database_url
+
+
+def _provider(fields: Mapping[str, Any]) -> EmbeddingProvider:
+    if fields["chosen_embedding_provider"] is not None:
+        return cast("EmbeddingProvider", fields["chosen_embedding_provider"])
+    if fields["mistral_api_key"] is not None:
+        return "mistral"
+    return "offline" if fields["openai_compatible_url"] is None else "openai-compatible"
 
 
 def load_settings(*, env_file: Path | None = Path(".env"), **overrides: object) -> Settings:

@@ -179,7 +179,7 @@ class TestAddSource:
         body = json.dumps({"query": ADD, "variables": {"input": {"origin": {"text": "a\ud800b"}}}}).encode()
         assert (await api.post(body)).code == "BAD_USER_INPUT"
 
-    @pytest.mark.parametrize("origin", [{}, {"text": TEXT, "file": None}, {"url": "https://example.org"}])
+    @pytest.mark.parametrize("origin", [{}, {"text": TEXT, "file": None}, {"text": TEXT, "url": "https://example.org"}])
     async def test_an_origin_is_one_of_those_there_are(self, api: Api, origin: dict[str, Any]) -> None:
         assert (await api(ADD, input={"origin": origin})).code == "BAD_USER_INPUT"
 
@@ -188,7 +188,7 @@ class TestAddSource:
         [
             (b"", "vuoto.pdf", "This file is empty."),
             (b"<!DOCTYPE html><html></html>", "falso.pdf", "really a web page, not a PDF"),
-            (b"PK\x03\x04....", "tema.docx", "cannot be read here"),
+            (b"PK\x03\x04....", "tema.zip", "cannot be read here"),
         ],
         ids=["0 bytes", "HTML", "zip"],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -15,6 +16,7 @@ from adapters.memory.chunk_index import MemoryChunkIndex
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.embedding_queue import MemoryEmbeddingQueue
 from adapters.memory.practice import MemoryExerciseReader, MemoryResponseReader
+from adapters.memory.sources import MemorySourceReader
 from adapters.memory.unit_of_work import OpenMemoryUnitOfWork
 from adapters.postgres.accounts import PostgresCreditReader
 from adapters.postgres.chat import PostgresConversationReader, PostgresMessageReader
@@ -22,11 +24,13 @@ from adapters.postgres.chunk_index import PostgresChunkIndex
 from adapters.postgres.embedding_queue import PostgresEmbeddingQueue
 from adapters.postgres.engine import API_ROLE, WORKER_ROLE, Transactions
 from adapters.postgres.practice import PostgresExerciseReader, PostgresResponseReader
+from adapters.postgres.sources import PostgresSourceReader
 from adapters.postgres.unit_of_work import OpenPostgresUnitOfWork
 from application.accounts import CreditReader
-from application.library import ChunkIndex, EmbeddingQueue
+from application.library import ChunkIndex, EmbeddingQueue, SourceReader
 from application.practice import ExerciseReader, ResponseReader
 from tests.builders_chat import Books
+from tests.contracts.queueing import VECTOR
 
 T = TypeVar("T")
 
@@ -84,6 +88,22 @@ def responses(store: Store) -> ResponseReader:
 @pytest.fixture
 def index(store: Store) -> ChunkIndex:
     return store.reader(memory=MemoryChunkIndex, postgres=PostgresChunkIndex)
+
+
+@pytest.fixture
+def sources(store: Store) -> SourceReader:
+    return store.reader(memory=MemorySourceReader, postgres=PostgresSourceReader)
+
+
+@pytest.fixture
+async def model(queue: EmbeddingQueue) -> str:
+    """A model of this test's own, for which only the chunks made here are looked at: the rest has its vectors."""
+    name = f"model-{uuid4().hex[:8]}"
+    while True:
+        async with queue.claim(model=name, limit=500) as batch:
+            if not batch:
+                return name
+            await queue.store(model=name, vectors={chunk.chunk_id: VECTOR for chunk in batch})
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from domain.shared import UserId
 from tests.builders import signed_up
 from tests.builders_library import a_stored_source, toward
 
-OWNED = ["chunks", "chunk_vectors", "chunk_terms", "postings", "term_frequencies", "indexed_sources"]
+OWNED = ["chunks", "chunk_vectors", "chunk_terms", "postings", "term_frequencies", "indexed_sources", "vector_counts"]
 
 
 @pytest.fixture
@@ -100,6 +100,16 @@ class TestMatchChunks:
         await queue.store(model="present", vectors={one.id: toward(1), two.id: toward(0)})
         assert await matches(api, user.id, "'{}'") == [("Due.", 1.0), ("Uno.", 0.0)]
         assert await matches(api, user.id, "'{}', 'former'") == [("Uno.", 1.0)]
+
+    async def test_in_the_middle_of_a_change_it_asks_the_model_that_has_most(
+        self, api: Transactions, queue: PostgresEmbeddingQueue
+    ) -> None:
+        uow = OpenPostgresUnitOfWork(api)
+        user = await signed_up(uow)
+        _, (one, two) = await a_stored_source(uow, user.id, ["Uno.", "Due."])
+        await queue.store(model="former", vectors={one.id: toward(0), two.id: toward(1)})
+        await queue.store(model="present", vectors={one.id: toward(1)})
+        assert await matches(api, user.id, "'{}'") == [("Uno.", 1.0), ("Due.", 0.0)]
 
 
 async def matches(api: Transactions, owner: UserId, filter: str, *, count: int = 5) -> list[tuple[str, float]]:

@@ -9,9 +9,7 @@ from uuid import uuid4
 import pytest
 
 from adapters.memory.chunks import MemoryChunkReader
-from adapters.memory.sources import MemorySourceReader
 from adapters.postgres.chunks import PostgresChunkReader
-from adapters.postgres.sources import PostgresSourceReader
 from application.library.ports import ChunkIndex, ChunkReader, EmbeddingQueue, Scope, SourceReader
 from application.shared import Window
 from domain.library import Chunk
@@ -26,11 +24,6 @@ MODEL = "test-model"
 @pytest.fixture
 def chunks(store: Store) -> ChunkReader:
     return store.reader(memory=MemoryChunkReader, postgres=PostgresChunkReader)
-
-
-@pytest.fixture
-def sources(store: Store) -> SourceReader:
-    return store.reader(memory=MemorySourceReader, postgres=PostgresSourceReader)
 
 
 class TestChunkRepository:
@@ -71,6 +64,25 @@ class TestChunkRepository:
             await chunks.get(owner=user.id, id=old.id)
         assert await found(index, user.id, "gatto") == []
         assert await found(index, user.id, "cane") == [new.id]
+
+    async def test_indexed_again_it_is_found_under_its_new_title_and_keeps_its_vectors(
+        self, store: Store, index: ChunkIndex, queue: EmbeddingQueue, sources: SourceReader
+    ) -> None:
+        user, other = await signed_up(store.uow), await signed_up(store.uow)
+        source, (chunk,) = await a_stored_source(store.uow, user.id, ["Il gatto dorme."], title="Elefanti")
+        await queue.store(model=MODEL, vectors={chunk.id: toward(0)})
+        retitled = replace(source, title="Giraffe")
+        async with store.worker_uow(user.id) as uow:
+            await uow.sources.save(retitled)
+            await uow.chunks.reindex(owner=user.id, source=retitled)
+            await uow.commit()
+        assert await found(index, user.id, "elefanti") == []
+        for query in ("giraffe", "gatto"):
+            assert await found(index, user.id, query) == [chunk.id]
+        assert (await sources.get(owner=user.id, id=source.id)).embedded_chunk_count == 1
+        async with store.uow(other.id) as uow:
+            with pytest.raises(NotYours):
+                await uow.chunks.reindex(owner=other.id, source=source)
 
     async def test_chunks_that_stay_may_change_places(self, store: Store, chunks: ChunkReader) -> None:
         user = await signed_up(store.uow)

@@ -3,22 +3,43 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from math import isclose, sqrt
 
 import pytest
 
+from adapters.mistral import MistralEmbedder
 from adapters.offline import OfflineEmbedder
-from adapters.query_embedder import CachedEmbedder
+from adapters.openai_compatible import OpenAICompatibleEmbedder
+from adapters.query_embedder import QueryEmbedder
+from adapters.system import utc_now
+from adapters.unlimited_budget import UnlimitedBudget
 from application.library.ports import Embedder
 from domain.shared import Unavailable
+from tests.wire.embedding_server import EmbeddingServer
 
 STRANGE = ["", " ", "il la di che", "?!…", "🦊🌊", "\x00", "x" * 50_000, "1946", "Straße ﬁne", "ПРИВЕТ", "水"]
 
 
-@pytest.fixture(params=["offline", "offline, cached"])
-def embedder(request: pytest.FixtureRequest) -> Embedder:
-    return OfflineEmbedder() if request.param == "offline" else CachedEmbedder(OfflineEmbedder())
+def asking(embedder: Embedder, *, size: int = 1_024) -> QueryEmbedder:
+    return QueryEmbedder(embedder, budget=UnlimitedBudget(), clock=utc_now, size=size)
+
+
+@pytest.fixture(params=["offline", "offline, cached", "mistral", "openai-compatible", "mistral, cached"])
+async def embedder(request: pytest.FixtureRequest) -> AsyncIterator[Embedder]:
+    chosen, cached = request.param.partition(", ")[::2]
+    if chosen == "offline":
+        yield asking(OfflineEmbedder()) if cached else OfflineEmbedder()
+        return
+    with EmbeddingServer(dialect="mistral" if chosen == "mistral" else "openai") as server:
+        hosted = (
+            MistralEmbedder("a-key", server_url=server.url)
+            if chosen == "mistral"
+            else OpenAICompatibleEmbedder(server.url, model="bge-m3")
+        )
+        yield asking(hosted) if cached else hosted
+        await hosted.aclose()
+        assert server.complaints == []
 
 
 def length(vector: Sequence[float]) -> float:
@@ -35,7 +56,8 @@ class TestEmbedder:
         vectors = await embedder.embed(texts)
         assert [len(vector) for vector in vectors] == [embedder.dimensions] * 3
         assert all(isclose(length(vector), 1.0, rel_tol=1e-6) for vector in vectors)
-        assert vectors[0] == vectors[2] != vectors[1]
+        assert vectors[0] == pytest.approx(vectors[2])
+        assert vectors[0] != pytest.approx(vectors[1])
 
     @pytest.mark.parametrize("text", STRANGE)
     async def test_no_text_is_too_strange(self, embedder: Embedder, text: str) -> None:
@@ -50,8 +72,13 @@ class TestEmbedder:
         among = await embedder.embed(["Altro.", "Il Po nasce dal Monviso."])
         assert among[1] == pytest.approx(alone, abs=1e-6)
 
-    async def test_a_related_text_is_nearer_than_an_unrelated_one(self, embedder: Embedder) -> None:
-        asked, related, unrelated = await embedder.embed(
+    async def test_the_model_has_a_name(self, embedder: Embedder) -> None:
+        assert embedder.model
+
+
+class TestOfflineEmbedder:
+    async def test_a_related_text_is_nearer_than_an_unrelated_one(self) -> None:
+        asked, related, unrelated = await OfflineEmbedder().embed(
             [
                 "Dove nascono i fiumi italiani?",
                 "Il fiume nasce sulla montagna e attraversa la pianura italiana.",
@@ -60,11 +87,6 @@ class TestEmbedder:
         )
         assert likeness(asked, related) > likeness(asked, unrelated) + 0.1
 
-    async def test_the_model_has_a_name(self, embedder: Embedder) -> None:
-        assert embedder.model
-
-
-class TestOfflineEmbedder:
     async def test_the_event_loop_goes_on_while_it_works(self) -> None:
         ticks, done = 0, asyncio.Event()
 
@@ -92,33 +114,26 @@ class TestOfflineEmbedder:
         ]
 
 
-class TestCachedEmbedder:
+class TestQueryEmbedder:
     async def test_a_question_asked_again_is_not_embedded_again(self) -> None:
         asked = Counting()
-        cached = CachedEmbedder(asked)
+        cached = asking(asked)
         assert await cached.embed(["Che ora è?"]) == await cached.embed(["Che ora è?"])
         assert asked.texts == ["Che ora è?"]
 
     async def test_the_least_recent_question_is_forgotten_first(self) -> None:
         asked = Counting()
-        cached = CachedEmbedder(asked, size=2)
+        cached = asking(asked, size=2)
         for text in ("a", "b", "a", "c", "a", "b"):
             await cached.embed([text])
         assert asked.texts == ["a", "b", "c", "b"]
 
     async def test_a_failure_is_not_remembered(self) -> None:
         asked = Counting(failures=1)
-        cached = CachedEmbedder(asked)
+        cached = asking(asked)
         with pytest.raises(Unavailable):
             await cached.embed(["a"])
         assert await cached.embed(["a"]) == [[1.0, 0.0]]
-
-    async def test_batches_pass_by_the_cache(self) -> None:
-        asked = Counting()
-        cached = CachedEmbedder(asked)
-        await cached.embed(["a", "b"])
-        await cached.embed(["a", "b"])
-        assert asked.texts == ["a", "b", "a", "b"]
 
 
 class Counting(Embedder):

@@ -10,16 +10,13 @@ from uuid import uuid4
 import pytest
 
 from adapters.memory.chunks import MemoryEmbeddingQueue
-from adapters.memory.sources import MemorySourceReader
 from adapters.postgres.embedding_queue import PostgresEmbeddingQueue
-from adapters.postgres.sources import PostgresSourceReader
 from application.library.ports import EmbeddingQueue, SourceReader
 from domain.shared import ChunkId, UserId
 from tests.builders import TickingClock, signed_up
 from tests.builders_library import a_stored_source, some_chunks
 from tests.contracts.conftest import Store
-
-VECTOR = [1.0] + [0.0] * 1023
+from tests.contracts.queueing import VECTOR, numbered, taken
 
 
 @pytest.fixture
@@ -33,22 +30,6 @@ def queue(store: Store, clock: TickingClock) -> EmbeddingQueue:
         memory=lambda database: MemoryEmbeddingQueue(database, clock=clock),
         postgres=lambda transactions: PostgresEmbeddingQueue(transactions, clock=clock),
     )
-
-
-@pytest.fixture
-def sources(store: Store) -> SourceReader:
-    return store.reader(memory=MemorySourceReader, postgres=PostgresSourceReader)
-
-
-@pytest.fixture
-async def model(queue: EmbeddingQueue) -> str:
-    """A model of this test's own, for which only the chunks made here are looked at: the rest has its vectors."""
-    name = f"model-{uuid4().hex[:8]}"
-    while True:
-        async with queue.claim(model=name, limit=500) as batch:
-            if not batch:
-                return name
-            await queue.store(model=name, vectors={chunk.chunk_id: VECTOR for chunk in batch})
 
 
 async def test_chunks_without_a_vector_wait_with_title_and_heading(
@@ -208,3 +189,44 @@ async def test_an_empty_queue_gives_an_empty_batch(queue: EmbeddingQueue, model:
     async with queue.claim(model=model, limit=5) as batch:
         assert list(batch) == []
     assert await queue.waiting(model=model) == 0
+
+
+@pytest.mark.parametrize("same_user", [True, False])
+async def test_a_note_behind_a_book_is_through_within_two_batches(
+    store: Store, queue: EmbeddingQueue, sources: SourceReader, model: str, same_user: bool
+) -> None:
+    reader = await signed_up(store.uow)
+    other = reader if same_user else await signed_up(store.uow)
+    book, _ = await a_stored_source(store.uow, reader.id, numbered("Libro", 5_000 if store.name == "postgres" else 500))
+    await taken(queue, model, 16)
+    note, _ = await a_stored_source(store.uow, other.id, numbered("Nota", 3))
+    for _ in range(2):
+        assert len(await taken(queue, model, 16)) == 16
+    assert (await sources.get(owner=other.id, id=note.id)).embedded_chunk_count == 3
+    async with store.uow(reader.id) as uow:  # the next test's model need not go through it
+        await uow.sources.delete(owner=reader.id, id=book.id)
+        await uow.commit()
+
+
+async def test_of_one_user_the_source_with_the_least_left_goes_first(
+    store: Store, queue: EmbeddingQueue, model: str
+) -> None:
+    user = await signed_up(store.uow)
+    for name, count in (("lungo", 6), ("corto", 1), ("medio", 3)):
+        await a_stored_source(store.uow, user.id, numbered(name, count), title=name)
+    assert [text.split("\n")[0] for text in await taken(queue, model, 5)] == ["corto", *["medio"] * 3, "lungo"]
+    assert [text.split("\n")[0] for text in await taken(queue, model, 9)] == ["lungo"] * 5
+
+
+async def test_a_book_and_twenty_notes_of_as_many_users_share_a_batch(
+    store: Store, queue: EmbeddingQueue, model: str
+) -> None:
+    owners = [(await signed_up(store.uow)).id for _ in range(20)]
+    for owner in owners:
+        await a_stored_source(store.uow, owner, numbered("Nota", 4))
+    served: Counter[UserId] = Counter()
+    for _ in range(5):
+        async with queue.claim(model=model, limit=16) as batch:
+            served.update(chunk.owner for chunk in batch)
+            await queue.store(model=model, vectors={chunk.chunk_id: VECTOR for chunk in batch})
+    assert served == dict.fromkeys(owners, 4)

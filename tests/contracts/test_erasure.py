@@ -33,7 +33,7 @@ from domain.shared import NoSuch, UserId
 from tests.builders import NOON, TickingClock, a_hold, a_user, signed_up
 from tests.builders_chat import a_conversation
 from tests.builders_erasure import Tenant, a_tenant
-from tests.builders_library import a_source
+from tests.builders_library import a_source, one_piece
 from tests.builders_practice import an_exercise
 from tests.builders_writing import a_document
 from tests.contracts.conftest import Store
@@ -81,7 +81,7 @@ class Office:
     async def tenant(self) -> Tenant:
         tenant = await a_tenant(self.store.uow)
         for name in ("one", "two"):
-            await self.files.put(f"{tenant.id}/{name}", b"originale")
+            await self.files.put(f"{tenant.id}/{name}", one_piece(b"originale"))
         return tenant
 
     async def take_down(self, tenant: Tenant) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterable, Awaitable, Callable
 from contextlib import aclosing
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +15,7 @@ from adapters.memory.embedding_queue import MemoryEmbeddingQueue
 from adapters.memory.extraction import MemoryExtractor
 from adapters.memory.files import MemoryFileStore
 from adapters.memory.jobs import MemoryJobQueue
+from adapters.memory.pages import MemoryPageFetcher
 from adapters.memory.personal_data import MemoryPersonalData
 from adapters.memory.signals import MemorySourceSignals
 from adapters.postgres.embedding_queue import PostgresEmbeddingQueue
@@ -66,6 +69,7 @@ class Bench:
         return IngestSource(
             uow=self.store.worker_uow,
             files=self.files,
+            pages=MemoryPageFetcher(),
             extractor=extractor,
             jobs=self.jobs,
             signals=self.signals,
@@ -84,9 +88,9 @@ class Interrupted(Extractor):
     def __init__(self, happens: Callable[[], Awaitable[None]]) -> None:
         self._happens = happens
 
-    async def extract(self, data: bytes, *, kind: SourceKind, filename: str | None = None) -> ExtractedText:
+    async def extract(self, file: Path, *, kind: SourceKind, **given: Any) -> ExtractedText:
         await self._happens()
-        return await MemoryExtractor().extract(data, kind=kind, filename=filename)
+        return await MemoryExtractor().extract(file, kind=kind, **given)
 
 
 class TestASourceThatIsBeingRead:
@@ -113,12 +117,12 @@ class TestAnUpload:
         user = await signed_up(bench.store.uow)
 
         class Late(MemoryFileStore):
-            async def put(self, key: str, data: bytes) -> None:
+            async def put(self, key: str, content: AsyncIterable[bytes]) -> None:
                 await bench.erase(user)
-                await bench.files.put(key, data)
+                await bench.files.put(key, content)
 
-            async def delete(self, key: str) -> None:
-                await bench.files.delete(key)
+            async def delete_all(self, *, under: str) -> None:
+                await bench.files.delete_all(under=under)
 
         with pytest.raises(AccountErased):
             await bench.adding(Late())(owner=user.id, origin=TextOrigin(text=TEXT))

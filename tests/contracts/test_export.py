@@ -17,6 +17,7 @@ from domain.shared import NoSuch
 from entrypoints.cli.archive import write_archive
 from tests.builders import a_user
 from tests.builders_erasure import a_tenant
+from tests.builders_library import one_piece
 from tests.contracts.conftest import Store
 
 
@@ -35,8 +36,8 @@ async def test_the_archive_has_every_kind_of_thing_and_the_original_files(
     store: Store, files: MemoryFileStore, export: ExportAccount, tmp_path: Path
 ) -> None:
     mine, theirs = await a_tenant(store.uow), await a_tenant(store.uow)
-    await files.put(f"{mine.id}/{mine.source.id}", b"\0originale\xff" * 1_000)
-    await files.put(f"{theirs.id}/{theirs.source.id}", b"altrui")
+    await files.put(f"{mine.id}/{mine.source.id}/hash", one_piece(b"\0originale\xff" * 1_000))
+    await files.put(f"{theirs.id}/{theirs.source.id}", one_piece(b"altrui"))
 
     written = await write_archive(tmp_path / "ada.zip", export(owner=mine.id))
 

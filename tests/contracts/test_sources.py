@@ -9,22 +9,17 @@ from uuid import uuid4
 
 import pytest
 
-from adapters.memory.sources import MemorySourceReader, MemoryStuckSources
-from adapters.postgres.sources import PostgresSourceReader, PostgresStuckSources
+from adapters.memory.sources import MemoryStuckSources
+from adapters.postgres.sources import PostgresStuckSources
 from application.library import SourceFilter, SourceReader, StuckSources
 from application.shared import Window
-from domain.library import DuplicateSource, Source, SourceKind, SourceStatus
+from domain.library import DuplicateSource, FieldOrigin, Source, SourceKind, SourceStatus
 from domain.shared import NoSuch, NotYours, SourceId, UserId
 from tests.builders import NOON, signed_up
 from tests.builders_library import a_source, a_stored_source, some_chunks
 from tests.contracts.conftest import Store
 
 ALL = SourceFilter()
-
-
-@pytest.fixture
-def sources(store: Store) -> SourceReader:
-    return store.reader(memory=MemorySourceReader, postgres=PostgresSourceReader)
 
 
 @pytest.fixture
@@ -50,15 +45,19 @@ class TestSourceRepository:
             kind=SourceKind.PDF,
             status=SourceStatus.FAILED,
             error_message="Rovinato.",
+            file_hash="00ff",
             url="https://example.org/a",
             original_filename="appunti.pdf",
             author="Ada Neri",
             publication_date=date(1948, 1, 1),
             metadata={"corso": {"anno": 2, "temi": ["a", None, 1.5]}},
+            origins={"title": FieldOrigin.USER, "author": FieldOrigin.PAGE_META, "site": FieldOrigin.WEB_SEARCH},
             is_available=False,
             page_count=7,
             processing_since=NOON,
             processed_at=NOON + timedelta(microseconds=1),
+            attempts=3,
+            last_error="Il disco è pieno.",
         )
         assert await sources.get(owner=owner, id=source.id) == source
         async with store.uow(owner) as uow:
@@ -70,7 +69,17 @@ class TestSourceRepository:
     ) -> None:
         owner = (await signed_up(store.uow)).id
         source, _ = await a_stored_source(store.uow, owner, ["Uno.", "Due."])
-        changed = replace(source, title="Nuovo titolo", language="en", chunk_count=99, embedded_chunk_count=98)
+        changed = replace(
+            source,
+            title="Nuovo titolo",
+            language="en",
+            file_hash="ff",
+            origins={"title": FieldOrigin.FILE_META},
+            attempts=1,
+            last_error="Rotto.",
+            chunk_count=99,
+            embedded_chunk_count=98,
+        )
         async with store.uow(owner) as uow:
             await uow.sources.save(changed)
             await uow.commit()

@@ -46,9 +46,15 @@ def use_case() -> Recorded:
 
 @pytest.fixture
 def application(use_case: Recorded) -> Application:
-    library = SimpleNamespace(ingest_source=use_case, embed_chunks=use_case)
+    library = SimpleNamespace(recheck_pages=use_case, ingest_source=use_case)
     accounts = SimpleNamespace(reset_credits=use_case, erase_account=use_case)
     return cast("Application", SimpleNamespace(library=library, accounts=accounts))
+
+
+@pytest.fixture
+def woken() -> Event:
+    """Set when the embedding engine was woken."""
+    return Event()
 
 
 Deliver = Callable[..., None]
@@ -65,13 +71,13 @@ def working(broker: StubBroker) -> Iterator[None]:
 
 
 @pytest.fixture
-def deliver(application: Application) -> Iterator[Deliver]:
+def deliver(application: Application, woken: Event) -> Iterator[Deliver]:
     broker = StubBroker(middleware=[TimeLimit(), Retries(max_retries=5, min_backoff=1, max_backoff=2), SafeAsyncIO()])
 
     async def running() -> Application:
         return application
 
-    declare_actors(broker, running)
+    declare_actors(broker, running, wake_engine=woken.set)
 
     def send(job: str, **arguments: str) -> None:
         message: Message[None] = Message(queue_name=QUEUE, actor_name=job, args=(), kwargs=arguments, options={})
@@ -90,18 +96,28 @@ def test_ids_are_parsed(deliver: Deliver, use_case: Recorded) -> None:
 
 
 def test_what_a_newer_sender_adds_is_let_pass(deliver: Deliver, use_case: Recorded) -> None:
-    deliver("library.embed_chunks", priority="high")
+    deliver("accounts.reset_credits", priority="high")
     assert use_case.calls == [{"request": None}]
 
 
 def test_the_request_that_asked_is_known_while_it_runs(deliver: Deliver, use_case: Recorded) -> None:
-    deliver("library.embed_chunks", request_id="r1")
+    deliver("accounts.reset_credits", request_id="r1")
     assert use_case.calls == [{"request": "r1"}]
+
+
+def test_that_something_waits_for_a_vector_wakes_the_engine(deliver: Deliver, woken: Event) -> None:
+    deliver("library.embed_chunks", request_id="r1")
+    assert woken.is_set()
+
+
+def test_pages_are_looked_after(deliver: Deliver, use_case: Recorded) -> None:
+    deliver("library.recheck_pages")
+    assert len(use_case.calls) == 1
 
 
 def test_what_may_pass_is_tried_again(deliver: Deliver, use_case: Recorded) -> None:
     use_case.failures = [Unavailable("The database is away."), OSError("reset")]
-    deliver("library.embed_chunks")
+    deliver("library.ingest_source", owner=str(uuid4()), source_id=str(uuid4()))
     assert len(use_case.calls) == 3
 
 
@@ -109,7 +125,7 @@ def test_what_is_down_leaves_no_traceback(
     deliver: Deliver, use_case: Recorded, caplog: pytest.LogCaptureFixture
 ) -> None:
     use_case.failures = [Unavailable("The database is away.")]
-    deliver("library.embed_chunks")
+    deliver("library.ingest_source", owner=str(uuid4()), source_id=str(uuid4()))
     assert len(use_case.calls) == 2
     assert [line.message for line in caplog.records if line.exc_info] == []
 
@@ -153,7 +169,7 @@ def test_the_pauses_of_the_reset_double(application: Application) -> None:
     async def running() -> Application:
         return application
 
-    declare_actors(broker, running)
+    declare_actors(broker, running, wake_engine=Event().set)
     options = broker.get_actor("accounts.reset_credits").options
     assert (options["max_retries"], options["min_backoff"]) == (3, 15_000)
     assert options["max_backoff"] >= 2 * 2**3 * options["min_backoff"]

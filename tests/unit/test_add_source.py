@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from typing import Any
 
 import pytest
 
-from application.library import AddedSource, FileOrigin, SourceFilter, TextOrigin
+from application.library import AddedSource, FileOrigin, SourceFilter, TextOrigin, file_key
 from domain.library import SourceKind, SourceStatus
 from domain.shared import InvalidInput
+from tests.builders_library import a_file, whole
 from tests.desk import OTHER, OWNER, TEXT, Desk
 
 
@@ -25,7 +27,8 @@ class TestAddSource:
         assert not added.duplicate
         assert (source.title, source.kind, source.status) == ("Il Po", SourceKind.MARKDOWN, SourceStatus.PROCESSING)
         assert await desk.library.sources.get(owner=OWNER, id=source.id) == source
-        assert await desk.files.get(f"{OWNER}/{source.id}") == TEXT.encode()
+        assert await whole(desk.files, file_key(source)) == TEXT.encode()
+        assert file_key(source) == f"{OWNER}/{source.id}/{hashlib.sha256(TEXT.encode()).hexdigest()}"
         assert desk.jobs.asked == [("library.ingest_source", {"owner": str(OWNER), "source_id": str(source.id)})]
 
     async def test_what_the_owner_says_of_it_is_kept(self, desk: Desk) -> None:
@@ -34,10 +37,10 @@ class TestAddSource:
         assert source.metadata == {"corso": 2}
 
     async def test_a_file_is_named_after_its_file_name_which_is_never_a_path(self, desk: Desk) -> None:
-        origin = FileOrigin(data=b"Il Po nasce dal Monviso.", filename="../../etc/I fiumi_d'Italia.txt")
+        origin = a_file(b"Il Po nasce dal Monviso.", filename="../../etc/I fiumi_d'Italia.txt")
         source = (await desk.library.add_source(owner=OWNER, origin=origin)).source
         assert (source.title, source.original_filename) == ("I fiumi d'Italia", "I fiumi_d'Italia.txt")
-        assert desk.files.stored == {f"{OWNER}/{source.id}"}
+        assert desk.files.stored == {file_key(source)}
 
     async def test_the_same_bytes_again_are_the_source_that_is_there(self, desk: Desk) -> None:
         first = await desk.added()
@@ -71,10 +74,10 @@ class TestAddSource:
             (TextOrigin(text=""), {}, "text", None),
             (TextOrigin(text=" \n\0 "), {}, "text", None),
             (TextOrigin(text="x" * 100_001), {}, "text", 100_000),
-            (FileOrigin(data=b"", filename="a.pdf"), {}, "file", None),
-            (FileOrigin(data=b"<!doctype html><p>", filename="a.pdf"), {}, "file", None),
-            (FileOrigin(data=b"PK\x03\x04", filename="a.txt"), {}, "file", None),
-            (FileOrigin(data=b"%PDF-1.7" + bytes(100_000), filename="a.pdf"), {}, "file", 100_000),
+            (a_file(b"", filename="a.pdf"), {}, "file", None),
+            (a_file(b"<!doctype html><p>", filename="a.pdf"), {}, "file", None),
+            (a_file(b"PK\x03\x04", filename="a.txt"), {}, "file", None),
+            (a_file(b"%PDF-1.7" + bytes(100_000), filename="a.pdf"), {}, "file", 100_000),
             (TextOrigin(text=TEXT), {"title": "x" * 201}, "title", 200),
             (TextOrigin(text=TEXT), {"title": "  "}, "title", 200),
             (TextOrigin(text=TEXT), {"title": "a\0b"}, "title", None),

@@ -85,7 +85,8 @@ def test_no_chunk_goes_on_across_a_heading(text: ExtractedText) -> None:
 @given(texts())
 def test_a_chunk_stands_on_the_page_where_it_begins(text: ExtractedText) -> None:
     for chunk in chunked(text, source_id=SOURCE):
-        assert chunk.page == text.page_at(chunk.start)
+        page = text.page_at(chunk.start)
+        assert (chunk.page, chunk.page_label) == ((page.number, page.label) if page else (None, None))
 
 
 @given(texts())

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from adapters.memory.extraction import MemoryExtractor
-from application.library import Extractor, FileOrigin, IngestSource
+from application.library import Extractor, IngestSource, file_key
 from domain.library import ExtractedText, SourceKind, SourceStatus
+from tests.builders_library import a_file
 from tests.desk import OTHER, OWNER, TEXT, Desk
 from tests.dying import Doom, Killed, Mortal, mortal_uow
 
@@ -65,7 +67,7 @@ class TestIngestSource:
         pytest.fail("the work never ended")
 
     async def test_what_cannot_be_read_fails_with_a_sentence(self, desk: Desk) -> None:
-        origin = FileOrigin(data=b"%PDF-1.7 rovinato", filename="a.pdf")
+        origin = a_file(b"%PDF-1.7 rovinato", filename="a.pdf")
         source = (await desk.library.add_source(owner=OWNER, origin=origin)).source
         await desk.ingest(source)
         failed = await desk.library.sources.get(owner=OWNER, id=source.id)
@@ -74,7 +76,7 @@ class TestIngestSource:
 
     async def test_a_source_without_its_file_fails_with_a_sentence(self, desk: Desk) -> None:
         source = await desk.added()
-        await desk.files.delete(f"{OWNER}/{source.id}")
+        await desk.files.delete(file_key(source))
         await desk.ingest(source)
         assert "upload it again" in str((await desk.library.sources.get(owner=OWNER, id=source.id)).error_message)
 
@@ -82,15 +84,16 @@ class TestIngestSource:
         source = await desk.added()
         with pytest.raises(OSError, match="disco"):
             await replace(desk.library.ingest_source, extractor=_Failing())(owner=OWNER, source_id=source.id)
-        assert await desk.library.sources.get(owner=OWNER, id=source.id) == source
+        waiting = await desk.library.sources.get(owner=OWNER, id=source.id)
+        assert (waiting.status, waiting.attempts, waiting.error_message) == (SourceStatus.PROCESSING, 1, None)
 
     async def test_a_source_that_is_deleted_while_it_is_read_is_no_error(self, desk: Desk) -> None:
         source = await desk.added()
 
         class Deleting(Extractor):
-            async def extract(self, data: bytes, *, kind: SourceKind, filename: str | None = None) -> ExtractedText:
+            async def extract(self, file: Path, *, kind: SourceKind, **given: Any) -> ExtractedText:
                 await desk.library.delete_source(owner=OWNER, id=source.id)
-                return await MemoryExtractor().extract(data, kind=kind, filename=filename)
+                return await MemoryExtractor().extract(file, kind=kind, **given)
 
         for extractor in (Deleting(), MemoryExtractor()):
             ingest = replace(desk.library.ingest_source, extractor=extractor)
@@ -99,7 +102,7 @@ class TestIngestSource:
         assert desk.files.stored == frozenset()
 
     async def test_what_the_file_says_of_itself_fills_in_what_its_owner_did_not_say(self, desk: Desk) -> None:
-        origin = FileOrigin(data=b"# I fiumi\n\nIl **Po**.", filename="disp_03.md")
+        origin = a_file(b"# I fiumi\n\nIl **Po**.", filename="disp_03.md")
         plain = (await desk.library.add_source(owner=OWNER, origin=origin)).source
         named = (await desk.library.add_source(owner=OTHER, origin=origin, title="Dispensa")).source
         for source in (plain, named):
@@ -109,12 +112,10 @@ class TestIngestSource:
 
 
 class _Failing(Extractor):
-    async def extract(self, data: bytes, *, kind: SourceKind, filename: str | None = None) -> ExtractedText:
+    async def extract(self, file: Path, *, kind: SourceKind, **given: Any) -> ExtractedText:
         raise OSError("disco rotto")
 
 
 def _doomed(ingest: IngestSource, doom: Doom) -> IngestSource:
-    ports: dict[str, Any] = {
-        name: Mortal(getattr(ingest, name), doom) for name in ("files", "extractor", "jobs", "signals")
-    }
+    ports: dict[str, Any] = {name: Mortal(getattr(ingest, name), doom) for name in ("extractor", "jobs", "signals")}
     return replace(ingest, uow=mortal_uow(ingest.uow, doom), **ports)

@@ -8,7 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from domain.library import SourceStatus
+from adapters.memory.files import MemoryFileStore
+from domain.library import FieldOrigin, SearchMode, SourceStatus
 from domain.shared import InvalidInput, NoSuch, NotYours, UserId
 from tests.builders import NOON
 from tests.desk import OTHER, OWNER, Desk, OneVector
@@ -22,23 +23,26 @@ def desk() -> Desk:
 class TestEmbedChunks:
     async def test_every_chunk_gets_its_vector(self, desk: Desk) -> None:
         source = await desk.read()
-        assert await desk.library.embed_chunks() is None
+        await desk.embed()
         done = await desk.library.sources.get(owner=OWNER, id=source.id)
         assert (done.embedded_chunk_count, done.chunk_count) == (2, 2)
 
     async def test_batches_go_across_sources(self, desk: Desk) -> None:
         for number in range(3):
             await desk.read(f"Il Po è lungo {number} chilometri.")
-        await desk.library.embed_chunks()
+        await desk.embed()
         assert desk.embedder.asked == [2, 1]
 
-    async def test_at_the_providers_limit_what_came_is_kept_and_it_says_when_to_go_on(self, desk: Desk) -> None:
+    async def test_at_the_providers_limit_what_came_is_kept_and_it_goes_on_when_the_provider_said(
+        self, desk: Desk
+    ) -> None:
         desk.embedder = OneVector(most=2)
         for number in range(3):
             await desk.read(f"Il Po è lungo {number} chilometri.")
-        assert await desk.library.embed_chunks() == 30
+        await desk.embed(waits=1)
+        assert desk.waited == [30, 30]
         desk.embedder = OneVector()
-        assert await desk.library.embed_chunks() is None
+        await desk.embed()
         assert desk.embedder.asked == [1]
 
 
@@ -46,8 +50,21 @@ class TestUpdateSource:
     async def test_what_is_given_changes_and_the_rest_stays(self, desk: Desk) -> None:
         source = await desk.read(author="Ada Neri")
         changed = await desk.library.update_source(owner=OWNER, id=source.id, title="Fiumi", metadata={"corso": 1})
-        assert changed == replace(source, title="Fiumi", metadata={"corso": 1})
+        origins = {"title": FieldOrigin.USER, "author": FieldOrigin.USER}
+        assert changed == replace(source, title="Fiumi", metadata={"corso": 1}, origins=origins)
         assert await desk.library.sources.get(owner=OWNER, id=source.id) == changed
+
+    async def test_under_its_new_title_it_is_found_without_being_read_again(self, desk: Desk) -> None:
+        source = await desk.read()
+        await desk.work()
+        await desk.library.update_source(owner=OWNER, id=source.id, title="Giraffe")
+        assert desk.jobs.asked == [("library.reindex_source", {"owner": str(OWNER), "source_id": str(source.id)})]
+        desk.files = MemoryFileStore()  # nobody needs the file for it
+        await desk.work()
+        found = await desk.library.search(owner=OWNER, query="giraffe", mode=SearchMode.LEXICAL)
+        assert {hit.chunk.source_id for hit in found.hits} == {source.id}
+        await desk.library.update_source(owner=OWNER, id=source.id, title="Giraffe", author="Ada")
+        assert desk.jobs.asked == []
 
     async def test_bad_ids_and_bad_input_are_refused(self, desk: Desk) -> None:
         source = await desk.read()
@@ -93,6 +110,18 @@ class TestDeleteSource:
         assert len(await desk.chunks(source)) == 2
         assert len(desk.files.stored) == 1
 
+    async def test_a_large_one_is_gone_at_once_and_removed_by_a_worker(self, desk: Desk) -> None:
+        desk.max_upload_bytes = 1_000_000
+        source = await desk.read("\n\n".join(f"# Capitolo {number}\n\n{'Una frase. ' * 120}" for number in range(101)))
+        assert source.chunk_count > 100
+        desk.jobs.asked.clear()
+        await desk.library.delete_source(owner=OWNER, id=source.id)
+        assert await desk.chunks(source) == ()
+        assert desk.jobs.asked == [("library.remove_source", {"owner": str(OWNER), "source_id": str(source.id)})]
+        assert len(desk.files.stored) == 1
+        await desk.work()
+        assert desk.files.stored == frozenset()
+
     async def test_the_same_content_can_be_added_again(self, desk: Desk) -> None:
         source = await desk.read()
         await desk.library.delete_source(owner=OWNER, id=source.id)
@@ -125,7 +154,7 @@ class TestWatchSource:
                 if shown.status is SourceStatus.PROCESSING:
                     await desk.ingest(source)
                 elif shown.embedded_chunk_count == 0:
-                    await desk.library.embed_chunks()
+                    await desk.embed()
         assert seen == [(SourceStatus.PROCESSING, 0), (SourceStatus.READY, 0), (SourceStatus.READY, 2)]
 
     async def test_a_change_that_nobody_announced_is_seen_all_the_same(self, desk: Desk) -> None:

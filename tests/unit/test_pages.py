@@ -17,12 +17,12 @@ pages = st.lists(st.lists(lines, max_size=12).map("\r\n".join), max_size=8)
 
 
 def flow(*texts: str) -> str:
-    return flowed([RawPage(text) for text in texts])[0]
+    return flowed([RawPage.of(text) for text in texts]).text
 
 
 @given(pages)
 def test_pages_follow_one_another_and_cover_the_text(texts: list[str]) -> None:
-    text, spans = flowed([RawPage(page) for page in texts])
+    text, spans, _ = flowed([RawPage.of(page) for page in texts])
     assert [span.number for span in spans] == list(range(1, len(texts) + 1))
     assert all(before.end == after.start for before, after in pairwise(spans))
     if spans:
@@ -41,7 +41,7 @@ def test_the_text_is_storable_and_tidy(texts: list[str]) -> None:
 
 @given(pages, st.lists(st.tuples(st.text(max_size=12), st.integers(-2, 9)), max_size=6))
 def test_headings_are_in_order_and_inside_the_text(texts: list[str], outline: list[tuple[str, int]]) -> None:
-    text, spans = flowed([RawPage(page) for page in texts])
+    text, spans, _ = flowed([RawPage.of(page) for page in texts])
     headings = headings_of(text, spans, [Entry(level=1, title=title, page=page) for title, page in outline])
     starts = [heading.start for heading in headings]
     assert starts == sorted(starts)

@@ -137,6 +137,13 @@ class TestSearch:
             assert (found.hits[0].similarity, found.coverage.semantic) == (None, 0.0)
             assert found.coverage.degraded
 
+    async def test_it_says_whether_the_limit_is_reached_or_the_provider_is_away(self, library: Library) -> None:
+        said = []
+        for failure in (RateLimited("Wait.", retry_after=9), Unavailable("Down."), None):
+            found = await library.search(Broken(failure), patience=0.05)(owner=library.owner, query="acqua")
+            said.append(found.coverage.degraded or "")
+        assert [("limit" in one, "not available" in one) for one in said] == [(True, False), *[(False, True)] * 2]
+
     async def test_a_search_by_words_does_not_ask_the_embedder(self, library: Library) -> None:
         search = library.search(Broken(ValueError("asked all the same")))
         found = await search(owner=library.owner, query="acqua", mode=SearchMode.LEXICAL)

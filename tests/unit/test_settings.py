@@ -150,3 +150,97 @@ def test_the_example_file_has_every_setting_with_its_default_and_a_comment() -> 
 
 def test_the_example_file_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_settings(env_file=PROJECT / ".env.example") == load_settings(env_file=None)
+
+
+class TestEmbeddings:
+    def test_without_access_to_anything_the_offline_model_embeds(self) -> None:
+        settings = load_settings(env_file=None)
+        assert (settings.embedding_provider, settings.embedding_model) == ("offline", "offline-hash-1")
+
+    def test_a_key_is_enough_for_mistral_and_does_not_show(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("MISTRAL_API_KEY", "hunter2")
+        settings = load_settings(env_file=None)
+        assert (settings.embedding_provider, settings.embedding_model) == ("mistral", "mistral-embed")
+        assert "hunter2" not in repr(settings)
+
+    def test_a_server_of_ones_own_needs_a_model(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("OPENAI_COMPATIBLE_URL", "http://127.0.0.1:11434/")
+        assert [line.partition(":")[0] for line in faults()] == ["EMBEDDING_MODEL"]
+        monkeypatch.setenv("EMBEDDING_MODEL", "bge-m3")
+        settings = load_settings(env_file=None)
+        assert (settings.embedding_provider, settings.embedding_model) == ("openai-compatible", "bge-m3")
+        assert settings.openai_compatible_url == "http://127.0.0.1:11434"
+
+    def test_of_two_one_is_to_be_chosen(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("MISTRAL_API_KEY", "hunter2")
+        monkeypatch.setenv("OPENAI_COMPATIBLE_URL", "http://127.0.0.1:11434")
+        (fault,) = faults()
+        assert fault.startswith("EMBEDDING_PROVIDER: ")
+        monkeypatch.setenv("EMBEDDING_PROVIDER", "mistral")
+        assert load_settings(env_file=None).embedding_model == "mistral-embed"
+        monkeypatch.setenv("EMBEDDING_PROVIDER", "offline")
+        assert load_settings(env_file=None).embedding_model == "offline-hash-1"
+
+    @pytest.mark.parametrize(
+        ("variables", "fault"),
+        [
+            ({"EMBEDDING_PROVIDER": "mistral"}, "EMBEDDING_PROVIDER"),
+            ({"EMBEDDING_PROVIDER": "openai-compatible"}, "EMBEDDING_PROVIDER"),
+            ({"EMBEDDING_PROVIDER": "acme"}, "EMBEDDING_PROVIDER"),
+            ({"EMBEDDING_MODEL": "bge-m3"}, "EMBEDDING_MODEL"),
+            ({"EMBEDDING_MODEL": "offline-hash-1", "MISTRAL_API_KEY": "k"}, "EMBEDDING_MODEL"),
+            ({"EMBEDDING_MODEL": "two words", "MISTRAL_API_KEY": "k"}, "EMBEDDING_MODEL"),
+            ({"OPENAI_COMPATIBLE_URL": "127.0.0.1:11434", "EMBEDDING_MODEL": "m"}, "OPENAI_COMPATIBLE_URL"),
+            ({"MISTRAL_SERVER_URL": "ftp://x"}, "MISTRAL_SERVER_URL"),
+            ({"MISTRAL_API_KEY": "two words"}, "MISTRAL_API_KEY"),
+        ],
+    )
+    def test_what_cannot_be_is_one_fault(
+        self, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], fault: str
+    ) -> None:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        (told,) = faults()
+        assert told.startswith(f"{fault}: ")
+        assert "two words" not in told or fault == "EMBEDDING_MODEL"
+
+    def test_production_still_refuses_the_offline_stand_ins(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Chat and exercises are offline whoever makes the vectors."""
+        monkeypatch.setenv("STUDIOLO_ENV", "production")
+        monkeypatch.setenv("ALLOW_DEVELOPMENT_ISSUER", "true")
+        monkeypatch.setenv("MISTRAL_API_KEY", "k")
+        assert [line.partition(":")[0] for line in faults()] == ["ALLOW_OFFLINE_MODEL"]
+
+
+@pytest.mark.parametrize("contact", ["a\r\nhost: b", "due parole", "posta@èx.example", "(posta)"])
+def test_a_contact_is_fit_for_a_header(monkeypatch: pytest.MonkeyPatch, contact: str) -> None:
+    monkeypatch.setenv("FETCH_CONTACT", contact)
+    assert [line.partition(":")[0] for line in faults()] == ["FETCH_CONTACT"]
+
+
+def test_requests_to_the_embedder_are_two_a_minute_a_number_or_left_to_the_provider(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert load_settings(env_file=None).embedding_requests_per_minute == 2
+    for value, means in (("600", 600), ("auto", None), ("AUTO", None)):
+        monkeypatch.setenv("EMBEDDING_REQUESTS_PER_MINUTE", value)
+        assert load_settings(env_file=None).embedding_requests_per_minute == means
+    for value in ("0", "-1", "many"):
+        monkeypatch.setenv("EMBEDDING_REQUESTS_PER_MINUTE", value)
+        (fault,) = faults()
+        assert fault.startswith("EMBEDDING_REQUESTS_PER_MINUTE: ")
+
+
+@pytest.mark.parametrize("url", ["s3://appunti", "s3://appunti/originali/2026", "gs://appunti", "az://appunti/a.b"])
+def test_files_may_be_kept_in_an_object_store(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("FILES_URL", f"{url}/")
+    assert load_settings(env_file=None).files_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["s3://", "s3:appunti", "ftp://appunti", "/srv/files", "s3://key:secret@appunti", "s3://appunti?x=secret"],
+)
+def test_any_other_address_for_files_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("FILES_URL", url)
+    assert faults() == ["FILES_URL: must be such as s3://bucket/prefix, gs://bucket/prefix or az://container/prefix"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -10,12 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.library import (
-    EmbeddingPace,
     SourceKind,
     SourceStatus,
     UnreadableSource,
     WrongStatus,
-    eta_seconds,
     kind_of,
     plausible_title,
     storable,
@@ -24,10 +21,10 @@ from domain.library import (
 )
 from domain.shared import UnsuitableTitle, UserId
 from tests.builders import NOON
+from tests.builders_documents import a_docx, a_zip, an_epub
 from tests.builders_library import a_source
 
 OWNER = UserId(uuid4())
-PACE = EmbeddingPace(texts_per_request=16, requests_per_minute=2)
 
 
 class TestStatus:
@@ -59,6 +56,9 @@ class TestKind:
             (b"Testo semplice", "lezione.md", SourceKind.MARKDOWN),
             (b"# Titolo\n\nUn **grassetto**.", None, SourceKind.MARKDOWN),
             (b"# un commento di un programma", None, SourceKind.TEXT),
+            (a_docx("Ciao."), "a.txt", SourceKind.DOCX),
+            (an_epub("<p>Ciao.</p>"), None, SourceKind.EPUB),
+            (a_zip({"[Content_Types].xml": "", "docProps/app.xml": ""}), "a.docx", SourceKind.DOCX),
         ],
     )
     def test_bytes_tell_the_kind(self, data: bytes, filename: str | None, kind: SourceKind) -> None:
@@ -71,13 +71,19 @@ class TestKind:
             (b" \n\t ", "a.txt", "empty"),
             (b"\n<!DOCTYPE HTML><html>", "a.pdf", "really a web page, not a PDF"),
             (b"<html lang=it>", "a.txt", "a web page"),
-            (b"PK\x03\x04...", "a.docx", "office document"),
+            (a_zip({"a.txt": "ciao"}), "a.txt", "a zip archive"),
+            (a_zip({"xl/workbook.xml": ""}), "a.docx", "a spreadsheet"),
+            (a_zip({"ppt/presentation.xml": ""}), None, "a presentation"),
+            (a_docx("Ciao."), "a.pdf", "really an office document"),
+            (an_epub("<p>Ciao.</p>"), "a.PDF", "really an e-book"),
+            (b"\xd0\xcf\x11\xe0\xa1\xb1", "a.doc", "old office document, or one with a password"),
+            (b"{\\rtf1 ciao}", "a.doc", "an RTF document"),
             (b"\x89PNG\r\n", "a.txt", "a picture"),
             (b"non un PDF", "a.pdf", "called PDF"),
             (bytes(range(1, 32)) * 40, "a.bin", "not a kind"),
         ],
     )
-    def test_what_cannot_be_read_is_refused_in_words(self, data: bytes, filename: str, reason: str) -> None:
+    def test_what_cannot_be_read_is_refused_in_words(self, data: bytes, filename: str | None, reason: str) -> None:
         with pytest.raises(UnreadableSource, match=reason):
             kind_of(data, filename=filename)
 
@@ -130,20 +136,3 @@ class TestStorable:
         assert storable(clean) == clean
         assert "\0" not in clean
         clean.encode()
-
-
-class TestEta:
-    def test_nothing_is_to_wait_for_when_every_chunk_has_its_vector(self) -> None:
-        done = replace(a_source(OWNER, status=SourceStatus.READY), chunk_count=5, embedded_chunk_count=5)
-        assert eta_seconds(done, queued=100, pace=PACE) is None
-
-    def test_nothing_is_to_wait_for_after_a_failure(self) -> None:
-        assert eta_seconds(a_source(OWNER).failed("Rovinato.", at=NOON), queued=9, pace=PACE) is None
-
-    def test_the_pace_of_the_provider_decides(self) -> None:
-        waiting = replace(a_source(OWNER, status=SourceStatus.READY), chunk_count=40, embedded_chunk_count=6)
-        assert eta_seconds(waiting, queued=34, pace=PACE) == 90
-        assert eta_seconds(waiting, queued=160, pace=PACE) == 300
-
-    def test_a_source_that_is_being_read_takes_a_request_more(self) -> None:
-        assert eta_seconds(a_source(OWNER), queued=0, pace=PACE) == 60

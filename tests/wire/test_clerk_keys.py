@@ -41,7 +41,7 @@ async def server() -> AsyncIterator[KeyServer]:
 
 @pytest.fixture
 async def keys(server: KeyServer, seconds: Seconds) -> AsyncIterator[ClerkKeys]:
-    made = ClerkKeys(server.url, httpx2.AsyncClient(), monotonic=seconds, timeout=0.4, patience=0.1)
+    made = ClerkKeys(server.url, httpx2.AsyncClient(), monotonic=seconds, timeout=1.0, patience=0.1)
     yield made
     await made.aclose()
 

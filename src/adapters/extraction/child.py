@@ -1,7 +1,7 @@
-"""The reading process: takes a file on stdin, answers with its text on stdout, until stdin ends.
+"""The reading process: is told of a file on stdin, answers with its text on stdout, until stdin ends.
 
-It holds nothing worth stealing (no settings, no connections), may open no further files for writing, and dies by its
-own limits of memory and processor time. Its parent kills it when it takes too long.
+It holds nothing worth stealing (no settings, no connections), may write no files, and dies by its own limits of memory
+and processor time. Its parent kills it, and what it started, when it takes too long.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import resource
 import sys
 import traceback
+from collections.abc import Callable
 
 from adapters.extraction import wire
 from adapters.extraction.limits import Limits
@@ -22,15 +23,21 @@ def main() -> None:
     os.dup2(2, 1)  # whatever a library prints must not look like an answer
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    while (head := wire.receive(requests)) is not None and (data := wire.receive(requests)) is not None:
-        wire.send(answers, _answer(head, data))
+    while (head := wire.receive(requests)) is not None:
+        wire.send(answers, _answer(head, lambda: wire.send(answers, wire.recognising())))
 
 
-def _answer(head: bytes, data: bytes) -> bytes:
+def _answer(head: bytes, recognising: Callable[[], None]) -> bytes:
     try:
         arguments = wire.parse_request(head)
-        _limit(arguments["limits"])
-        return wire.answer(read(data, **arguments))
+        limits: Limits = arguments["limits"]
+        _limit(limits, limits.cpu_seconds)
+
+        def slower() -> None:
+            _limit(limits, int(limits.scan_seconds))
+            recognising()
+
+        return wire.answer(read(**arguments, before_recognition=slower))
     except UnreadableSource as refused:
         return wire.refusal(refused.message)
     except MemoryError:
@@ -40,10 +47,10 @@ def _answer(head: bytes, data: bytes) -> bytes:
         return wire.fault(type(error).__name__, " ".join(places))
 
 
-def _limit(limits: Limits) -> None:
+def _limit(limits: Limits, cpu_seconds: int) -> None:
     """Processor time counts from the start of the process, so each file's share is added to what is used up."""
     used = resource.getrusage(resource.RUSAGE_SELF)
-    seconds = int(used.ru_utime + used.ru_stime) + limits.cpu_seconds + 1
+    seconds = int(used.ru_utime + used.ru_stime) + cpu_seconds + 1
     _, most = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, most))
     _, most = resource.getrlimit(resource.RLIMIT_AS)

@@ -38,11 +38,13 @@ _SAMPLE = 8_000
 _LEAST_WORDS = 5
 
 
-def language_of(text: str, *, default: str) -> str:
-    """One of it, en, fr, de, es, pt; the default for a text too short or too strange to tell.
+def language_of(text: str, *, default: str, hint: str = "") -> str:
+    """One of it, en, fr, de, es, pt; for a text too short or too strange to tell, the hint if it is one, else default.
 
     Looks at three samples, so that a foreign preface does not decide for a book.
     """
+    if hint in _PROFILES:
+        default = hint
     words: Counter[str] = Counter()
     for start in (0, max(0, len(text) // 2), max(0, len(text) - _SAMPLE)):
         words.update(word.lower() for word in _WORD.findall(text, start, start + _SAMPLE))

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from unicodedata import combining
 
-from domain.library import PageSpan, storable
+from adapters.extraction.layout import Line
+from adapters.extraction.type_sizes import TextLine, Title, headings_of_titles, marked
+from domain.library import Heading, PageSpan, storable
 
 _HYPHEN = "\ufffe"
 """What PDFium writes for a hyphen at the end of a line, sometimes without the line's end."""
@@ -25,6 +27,7 @@ _WORDS = re.compile(r"[^\W\d_]{3,} [^\W\d_]{2,}")
 _PAGE_OF_PAGES = re.compile(r"[-–—\s(\[]*#\s*[/|-]\s*#[-–—\s)\]]*")
 _DIGITS = re.compile(r"\d+")
 _ROMAN = re.compile(r"^[ivxlcIVXLC]+$")
+_PARAGRAPH = "\n\n"
 _EDGE_LINES = 3
 _LEAST_PAGES = 2
 _NARROWEST = 40
@@ -33,25 +36,39 @@ _NARROWEST = 40
 
 @dataclass(frozen=True, slots=True)
 class RawPage:
-    """What PDFium says of a page: its text, and the number printed on it, if the file tells."""
+    """The lines of a page in the order of reading, and the number printed on it, if the file tells."""
 
-    text: str
+    lines: tuple[Line, ...]
     label: str | None = None
 
+    @classmethod
+    def of(cls, text: str, *, label: str | None = None) -> RawPage:
+        """A page of which only the words are known."""
+        return cls(tuple(map(Line, text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))), label)
 
-class _Line(NamedTuple):
+    @property
+    def size(self) -> int:
+        """Characters, without the space around lines."""
+        return sum(len(line.text.strip()) for line in self.lines)
+
+
+class Flow(NamedTuple):
+    """A whole text, where each page is in it, and what stands out by the size of its type."""
+
     text: str
-    indented: bool
-    hyphenated: bool
+    pages: tuple[PageSpan, ...]
+    headings: tuple[Heading, ...]
 
 
-def flowed(pages: Sequence[RawPage]) -> tuple[str, tuple[PageSpan, ...]]:
-    """The text of all pages, and where each page is in it. Paragraphs are parted by an empty line."""
-    lines = _without_running_lines([_lines(page.text) for page in pages])
+def flowed(pages: Sequence[RawPage]) -> Flow:
+    """The text of all pages. Paragraphs are parted by an empty line."""
+    lines = _without_running_lines([_lines(page) for page in pages])
+    lines = marked(lines)
     text: list[str] = []
     length = 0
     starts: list[int] = []
-    previous: _Line | None = None
+    titles: list[Title] = []
+    previous: TextLine | None = None
     least = max(_NARROWEST, _usual_width([line for page in lines for line in page]) * 8 // 10)
     for page in lines:
         width = max(least, _usual_width(page))
@@ -66,10 +83,16 @@ def flowed(pages: Sequence[RawPage]) -> tuple[str, tuple[PageSpan, ...]]:
             length += len(joint)
             if index == 0:
                 starts.append(length)
+            if line.stands_out:
+                if titles and previous is not None and previous.stands_out and joint != _PARAGRAPH:
+                    titles[-1] = titles[-1]._replace(end=length + len(line.text))
+                else:
+                    titles.append(Title(length, length + len(line.text), line.height))
             text.append(line.text)
             length += len(line.text)
             previous = line
-    return "".join(text), _spans(pages, starts, length)
+    whole = "".join(text)
+    return Flow(whole, _spans(pages, starts, length), headings_of_titles(whole, titles))
 
 
 def recombined_accents(text: str) -> str:
@@ -87,23 +110,32 @@ _APART = {
 _APART_PAIR = re.compile(f"([{''.join(_APART)}])([A-Za-zı])")
 
 
-def _lines(text: str) -> list[_Line]:
-    lines: list[_Line] = []
-    broken = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u0002", _HYPHEN).replace("\u00ad\n", _HYPHEN)
-    for raw in re.sub(f"{_HYPHEN}\n?", f"{_HYPHEN}\n", broken).split("\n"):
-        hyphenated = raw.endswith(_HYPHEN)
-        clean = storable(raw.replace("\u00ad", "").replace("\u00a0", " ").translate(_LIGATURES)).expandtabs(1)
-        stripped = " ".join(clean.split("\n")).strip()
-        while stripped and combining(stripped[0]):
-            stripped = stripped[1:]  # it would join the line before
-        if stripped:
-            lines.append(_Line(stripped, raw[:1] in {" ", "\t", "\u00a0"}, hyphenated))
+def _lines(page: RawPage) -> list[TextLine]:
+    lines: list[TextLine] = []
+    for measured in page.lines:
+        whole = measured.text
+        if not whole.isascii() or not whole.isprintable():
+            whole = whole.replace("\u0002", _HYPHEN)
+            if whole.endswith("\u00ad"):
+                whole = whole[:-1] + _HYPHEN
+        pieces = whole.split(_HYPHEN)
+        for order, raw in enumerate(pieces):
+            clean = raw
+            if not clean.isascii() or not clean.isprintable():
+                clean = clean.replace("\u00ad", "").replace("\u00a0", " ").translate(_LIGATURES)
+                clean = " ".join(storable(clean).expandtabs(1).split("\n"))
+            stripped = clean.strip()
+            while stripped and combining(stripped[0]):
+                stripped = stripped[1:]  # it would join the line before
+            if stripped:
+                hyphenated = order < len(pieces) - 1
+                lines.append(TextLine(stripped, raw[:1] in {" ", "\t", "\u00a0"}, hyphenated, measured.height))
     if sum(line.indented for line in lines) * 3 > len(lines):
         return [line._replace(indented=False) for line in lines]  # then it does not mark paragraphs
     return lines
 
 
-def _without_running_lines(pages: list[list[_Line]]) -> list[list[_Line]]:
+def _without_running_lines(pages: list[list[TextLine]]) -> list[list[TextLine]]:
     """Pages without what repeats at the top or the bottom of most of them, numbers aside.
 
     Left and right pages may have headers of their own, so pages of one parity count by themselves too. A line of only
@@ -123,11 +155,11 @@ def _without_running_lines(pages: list[list[_Line]]) -> list[list[_Line]]:
     return trimmed if 2 * _size(trimmed) > _size(pages) else pages
 
 
-def _size(pages: list[list[_Line]]) -> int:
+def _size(pages: list[list[TextLine]]) -> int:
     return sum(len(line.text) for page in pages for line in page)
 
 
-def _repeated(pages: list[list[_Line]], step: int, first: int) -> set[str]:
+def _repeated(pages: list[list[TextLine]], step: int, first: int) -> set[str]:
     counts: Counter[str] = Counter()
     filled = 0
     for index in range(first, len(pages), step):
@@ -141,7 +173,7 @@ def _may_run(mask: str) -> bool:
     return any(map(str.isalpha, mask)) or _PAGE_OF_PAGES.fullmatch(mask) is not None
 
 
-def _trimmed(page: list[_Line], running: set[str], index: int, *, keeping_words: bool) -> list[_Line]:
+def _trimmed(page: list[TextLine], running: set[str], index: int, *, keeping_words: bool) -> list[TextLine]:
     """The page without running lines at its edges. The document's first page keeps a header: it may be the title."""
     first, last = 0, len(page)
     while first < min(last, _EDGE_LINES) and _mask(page[first].text, index) in running:
@@ -162,14 +194,14 @@ def _mask(line: str, index: int) -> str:
     return _DIGITS.sub("#", line).casefold()
 
 
-def _usual_width(page: Sequence[_Line]) -> int:
+def _usual_width(page: Sequence[TextLine]) -> int:
     """The length of a full line: nine tenths of the lines are no longer. 0 where there are too few to tell."""
     if len(page) < 4:
         return 0
     return sorted(len(line.text) for line in page)[len(page) * 9 // 10]
 
 
-def _joint(before: _Line, line: _Line, width: int) -> tuple[str, int]:
+def _joint(before: TextLine, line: TextLine, width: int) -> tuple[str, int]:
     """What stands between two lines, and how many characters of the first go: a hyphen that only divided a word."""
     if before.hyphenated or (before.text.endswith("-") and before.text[-2:-1].isalpha()):
         whole = line.text[0].islower() or (before.text[-2:].strip("-").isupper() and line.text[0].isupper())
@@ -178,11 +210,14 @@ def _joint(before: _Line, line: _Line, width: int) -> tuple[str, int]:
             return "", int(dash)
         if before.hyphenated:
             return "" if dash else "-", 0
-    return ("\n\n" if _parts(before, line, width) else " "), 0
+    return (_PARAGRAPH if _parts(before, line, width) else " "), 0
 
 
-def _parts(before: _Line, line: _Line, width: int) -> bool:
+def _parts(before: TextLine, line: TextLine, width: int) -> bool:
     """Whether a paragraph ends between two lines."""
+    if before.stands_out or line.stands_out:
+        alike = before.stands_out and line.stands_out and abs(before.height - line.height) < 0.08 * line.height
+        return not alike or bool(_NUMBERED.match(line.text) or _HEADING_WORD.match(line.text))
     if line.indented or _BULLET.match(line.text) or _HEADING_WORD.match(line.text):
         return True
     if _HEADING_WORD.match(before.text) and len(before.text) < 20:

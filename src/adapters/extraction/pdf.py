@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
+from ctypes import c_float
 from itertools import islice
+from pathlib import Path
 
 import pypdfium2
 from pypdfium2 import PdfDocument, PdfiumError
+from pypdfium2 import raw as pdfium
 
 from adapters.extraction.language import language_of
+from adapters.extraction.layout import Line, lines_of
 from adapters.extraction.limits import Limits
+from adapters.extraction.metadata import plausible_author, plausible_date
 from adapters.extraction.outline import Entry, headings_of
 from adapters.extraction.pages import RawPage, flowed, recombined_accents
+from adapters.extraction.recognition import recogniser
 from domain.library import ExtractedText, UnreadableSource, plausible_title, storable
 
 _PASSWORD_NEEDED = 4
 _OUTLINE_ENTRIES = 5_000
 _SCAN_CHARACTERS = 20
 """A page with fewer is probably a picture with a page number."""
+_FEW = 10
+"""Where not even one page in so many is a picture of one, they are covers and plates, and are not read."""
+_OBJECTS = 200
+_PICTURES = frozenset({pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM})
 _PRECOMPOSED = frozenset("àèéìòùÀÈÉÌÒÙáíóúäëïöüâêîôûñãõ")
 
 DAMAGED = "This PDF is damaged and could not be opened. Export or download it again, and upload the new copy."
 
 
-def read_pdf(data: bytes, *, limits: Limits, default_language: str) -> ExtractedText:
-    """Errors: UnreadableSource."""
+def read_pdf(
+    file: Path, *, limits: Limits, default_language: str, before_recognition: Callable[[], None] = lambda: None
+) -> ExtractedText:
+    """`before_recognition` is called before each page whose picture is going to be read. Errors: UnreadableSource."""
+    # A document of no pages opens, and is refused with the reason why an earlier file did not: give it a harmless one.
+    pdfium.FPDF_LoadMemDocument64(b"", 0, None)
     try:
-        document = PdfDocument(data)
+        document = PdfDocument(file)
     except PdfiumError as error:
         if getattr(error, "err_code", None) == _PASSWORD_NEEDED:
             raise UnreadableSource(
@@ -36,19 +50,81 @@ def read_pdf(data: bytes, *, limits: Limits, default_language: str) -> Extracted
         raise UnreadableSource(DAMAGED) from error
     with closing(document):
         pages = _pages(document, limits)
+        pages = _recognised(document, pages, limits, default_language, before_recognition)
         metadata = _metadata(document)
         if "tex" in metadata.get("Producer", "").lower() or "tex" in metadata.get("Creator", "").lower():
             pages = _with_accents(pages)
-        text, spans = flowed(pages)
-        _refuse_without_text(text, len(pages))
+        flow = flowed(pages)
+        _refuse_without_text(flow.text, len(pages))
         return ExtractedText(
-            text=text,
-            language=language_of(text, default=default_language),
-            pages=spans,
-            headings=headings_of(text, spans, list(_outline(document))),
+            text=flow.text,
+            language=language_of(flow.text, default=default_language),
+            pages=flow.pages,
+            headings=headings_of(flow.text, flow.pages, list(_outline(document))) or flow.headings,
             title=plausible_title(storable(metadata.get("Title", ""))),
-            author=" ".join(storable(metadata.get("Author", "")).split())[:200] or None,
+            author=plausible_author(metadata.get("Author")),
+            publication_date=plausible_date(metadata.get("CreationDate")),
         )
+
+
+def _recognised(
+    document: PdfDocument,
+    pages: list[RawPage],
+    limits: Limits,
+    default_language: str,
+    before_recognition: Callable[[], None],
+) -> list[RawPage]:
+    """The pages, with the words of those that are pictures of pages, where there are many.
+
+    Errors: UnreadableSource when hardly anything can be read without them, and they cannot be.
+    """
+    scanned = [
+        index for index, page in enumerate(pages) if page.size < _SCAN_CHARACTERS and _is_picture(document, index)
+    ]
+    if len(scanned) * _FEW < len(pages) or not scanned:
+        return pages
+    readable = _is_readable(pages)
+    if len(scanned) > limits.scanned_pages:
+        if readable:
+            return pages
+        raise UnreadableSource(
+            f"This PDF is a scan of {len(scanned):,} pages; at most {limits.scanned_pages} can be recognised at once. "
+            "Split it and upload the parts."
+        )
+    tesseract = recogniser(limits)
+    if tesseract is None:
+        if readable:
+            return pages
+        raise UnreadableSource(
+            "This PDF is a scan: it has pictures of pages and no text, and text recognition (Tesseract) is not "
+            "installed here. Run it through text recognition (OCR) first, and upload the result."
+        )
+    found = tesseract.read(document, scanned, default_language=default_language, before_page=before_recognition)
+    read = [RawPage.of(found[index], label=page.label) if index in found else page for index, page in enumerate(pages)]
+    if not _is_readable(read):
+        raise UnreadableSource(
+            "This PDF is a scan with no text that could be recognised: the pictures are too faint, or have no words."
+        )
+    return read
+
+
+def _is_picture(document: PdfDocument, index: int) -> bool:
+    """Whether a picture covers most of the page."""
+    try:
+        with closing(document[index]) as page:
+            width, height = page.get_size()
+            for at in range(min(pdfium.FPDFPage_CountObjects(page), _OBJECTS)):
+                piece = pdfium.FPDFPage_GetObject(page, at)
+                if pdfium.FPDFPageObj_GetType(piece) not in _PICTURES:
+                    continue
+                sides = [c_float() for _ in range(4)]
+                if pdfium.FPDFPageObj_GetBounds(piece, *sides):
+                    left, bottom, right, top = (side.value for side in sides)
+                    if (right - left) * (top - bottom) > 0.5 * width * height:
+                        return True
+    except PdfiumError:
+        return False
+    return False
 
 
 def _pages(document: PdfDocument, limits: Limits) -> list[RawPage]:
@@ -60,7 +136,7 @@ def _pages(document: PdfDocument, limits: Limits) -> list[RawPage]:
     pages: list[RawPage] = []
     broken = characters = 0
     for index in range(count):
-        text = ""
+        lines: list[Line] = []
         try:
             with closing(document[index]) as page, closing(page.get_textpage()) as letters:
                 characters += letters.count_chars()
@@ -68,11 +144,11 @@ def _pages(document: PdfDocument, limits: Limits) -> list[RawPage]:
                     raise UnreadableSource(
                         f"This PDF has more than {limits.characters:,} characters. Split it and upload the parts."
                     )
-                text = letters.get_text_range(errors="ignore")
+                lines = lines_of(letters, letters.get_text_range(errors="ignore"))
         except PdfiumError:
             broken += 1  # a page that cannot be drawn does not take the others with it
-        pages.append(RawPage(text=text, label=_label(document, index)))
-    if broken == count:
+        pages.append(RawPage(tuple(lines), label=_label(document, index)))
+    if broken * 2 >= count:  # what is left would look like the whole
         raise UnreadableSource(DAMAGED)
     return pages
 
@@ -101,18 +177,32 @@ def _outline(document: PdfDocument) -> Iterator[Entry]:
 
 def _with_accents(pages: list[RawPage]) -> list[RawPage]:
     """Accents recombined, where the font of the whole document draws them apart."""
-    joined = [RawPage(text=recombined_accents(page.text), label=page.label) for page in pages]
-    before = sum(character in _PRECOMPOSED for page in pages for character in page.text)
-    after = sum(character in _PRECOMPOSED for page in joined for character in page.text)
-    return joined if after > 2 * before else pages
+    joined = [
+        RawPage(tuple(line._replace(text=recombined_accents(line.text)) for line in page.lines), label=page.label)
+        for page in pages
+    ]
+    return joined if _accents(joined) > 2 * _accents(pages) else pages
+
+
+def _accents(pages: list[RawPage]) -> int:
+    text = "".join(line.text for page in pages for line in page.lines)
+    return sum(map(text.count, _PRECOMPOSED))
+
+
+def _is_readable(pages: Sequence[RawPage]) -> bool:
+    return _is_enough("".join(line.text for page in pages for line in page.lines), len(pages))
+
+
+def _is_enough(text: str, pages: int) -> bool:
+    wanted = 1 if pages == 1 else max(1, _SCAN_CHARACTERS * pages // 4)
+    return sum(1 for _ in islice(filter(str.isalnum, text), wanted)) == wanted
 
 
 def _refuse_without_text(text: str, pages: int) -> None:
-    letters = sum(1 for character in text if character.isalnum())
-    if letters == 0 or (pages > 1 and letters < _SCAN_CHARACTERS * pages // 4):
+    if not _is_enough(text, pages):
         raise UnreadableSource(
-            "This PDF has no text that can be read, only pictures of pages (a scan) or empty pages. "
-            "Run it through text recognition (OCR) first, and upload the result."
+            "This PDF has no text that can be read, only pictures or empty pages. "
+            "If it is a scan, run it through text recognition (OCR) first, and upload the result."
         )
 
 

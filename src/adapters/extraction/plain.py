@@ -16,6 +16,10 @@ from domain.library import ExtractedText, Heading, UnreadableSource, plausible_t
 _FRONT_MATTER = re.compile(r"---\n(?:.*\n){0,60}?(?:---|\.\.\.)\n")
 _TITLE = re.compile(r"^title:\s*(?P<quote>[\"']?)(?P<title>.+?)(?P=quote)\s*$", re.MULTILINE)
 _LONGEST_HEADING = 300
+_CHARSET = re.compile(
+    r"(?:us-)?ascii|(?:iso|windows|cp|koi8|euc|shift|sjis|gb|big5|mac|utf-?(?:8|16|32)|latin|l\d)", re.IGNORECASE
+)
+_WIDER = {"iso8859-1": "cp1252", "ascii": "cp1252", "utf-8": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -25,8 +29,8 @@ _MARKS = (
 )
 
 
-def decoded(data: bytes) -> str:
-    """The text of these bytes: by its byte-order mark, else UTF-8, else UTF-16 by where its zeros stand, else cp1252.
+def decoded(data: bytes, *, declared: str | None = None) -> str:
+    """The text of these bytes: by its byte-order mark, its zeros (UTF-16), as UTF-8, as was declared, or as cp1252.
 
     Italian in cp1252 is what detectors by statistics get wrong, and what old files are in.
     """
@@ -40,21 +44,32 @@ def decoded(data: bytes) -> str:
         # "surrogatepass": a lone surrogate is cleaned away later; it must not make the rest be read as cp1252.
         return data.decode("utf-8", errors="surrogatepass")
     except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
+        return data.decode(_codec(declared) or "cp1252", errors="replace")
 
 
-def read_text(data: bytes, *, limits: Limits, default_language: str) -> ExtractedText:
+def _codec(declared: str | None) -> str | None:
+    """The codec of a declared charset, None where it names none of text. Latin-1 means cp1252, as in every browser."""
+    if declared is None or not _CHARSET.match(declared):
+        return None
+    try:
+        name = codecs.lookup(declared).name
+    except (LookupError, ValueError):
+        return None
+    return _WIDER.get(name, name)
+
+
+def read_text(data: bytes, *, charset: str | None = None, limits: Limits, default_language: str) -> ExtractedText:
     """Errors: UnreadableSource."""
-    text = _storable_text(data, limits)
+    text = _storable_text(data, charset, limits)
     return ExtractedText(text=text, language=language_of(text, default=default_language))
 
 
-def read_markdown(data: bytes, *, limits: Limits, default_language: str) -> ExtractedText:
+def read_markdown(data: bytes, *, charset: str | None = None, limits: Limits, default_language: str) -> ExtractedText:
     """The source as written, with the places of its headings; its title is that of its front matter, or its first h1.
 
     Errors: UnreadableSource.
     """
-    text = _storable_text(data, limits)
+    text = _storable_text(data, charset, limits)
     front = _FRONT_MATTER.match(text)
     body = 0 if front is None else front.end()
     headings = tuple(heading for heading in _headings(text) if heading.start >= body)
@@ -82,8 +97,8 @@ def _headings(text: str) -> Iterator[Heading]:
             yield Heading(start=line_starts[opening.map[0]], level=int(opening.tag[1]), text=words)
 
 
-def _storable_text(data: bytes, limits: Limits) -> str:
-    text = storable(decoded(data))
+def _storable_text(data: bytes, charset: str | None, limits: Limits) -> str:
+    text = storable(decoded(data, declared=charset))
     if len(text) > limits.characters:
         raise UnreadableSource(
             f"This text has more than {limits.characters:,} characters. Split it and upload the parts."

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import struct
 from dataclasses import asdict
+from datetime import date
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from adapters.extraction.limits import Limits
@@ -30,20 +32,46 @@ def receive(pipe: BinaryIO) -> bytes | None:
     return payload if len(payload) == length else None
 
 
-def request(kind: SourceKind, filename: str | None, limits: Limits, default_language: str) -> bytes:
-    return json.dumps(
-        {"kind": kind, "filename": filename, "limits": asdict(limits), "default_language": default_language}
-    ).encode()
+def request(
+    file: Path,
+    *,
+    kind: SourceKind,
+    filename: str | None,
+    url: str | None,
+    charset: str | None,
+    limits: Limits,
+    default_language: str,
+) -> bytes:
+    fields = {
+        "file": str(file.absolute()),
+        "kind": kind,
+        "filename": filename,
+        "url": url,
+        "charset": charset,
+        "limits": asdict(limits),
+        "default_language": default_language,
+    }
+    return json.dumps(fields).encode()
 
 
 def parse_request(frame: bytes) -> dict[str, Any]:
-    """The arguments of `reading.read`, but the data."""
+    """The arguments of `reading.read`."""
     fields = json.loads(frame)
-    return {**fields, "kind": SourceKind(fields["kind"]), "limits": Limits(**fields["limits"])}
+    return {
+        **fields,
+        "file": Path(fields["file"]),
+        "kind": SourceKind(fields["kind"]),
+        "limits": Limits(**fields["limits"]),
+    }
 
 
 def answer(extracted: ExtractedText) -> bytes:
-    return json.dumps({"text": asdict(extracted)}, ensure_ascii=False).encode()
+    return json.dumps({"text": asdict(extracted)}, ensure_ascii=False, default=str).encode()
+
+
+def recognising() -> bytes:
+    """Not an answer yet: pictures of pages are being read, which has a longer limit."""
+    return json.dumps({"recognising": True}).encode()
 
 
 def refusal(sentence: str) -> bytes:
@@ -55,9 +83,11 @@ def fault(kind: str, where: str) -> bytes:
 
 
 def parse_text(fields: dict[str, Any]) -> ExtractedText:
+    published = fields["publication_date"]
     return ExtractedText(
         **{
             **fields,
+            "publication_date": None if published is None else date.fromisoformat(published),
             "pages": tuple(PageSpan(**page) for page in fields["pages"]),
             "headings": tuple(Heading(**heading) for heading in fields["headings"]),
         }

@@ -4,80 +4,70 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import shutil
-import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterable, AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from application.library.ports import FileStore
-from domain.shared import NoSuch, Unavailable
+from obstore.store import LocalStore, ObjectStore
+
+from adapters.files.keys import safe_key
+from adapters.files.objects import FilesUnavailable, ObjectFileStore
+from domain.shared import NoSuch
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_KEY = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*(?:/[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)*")
+_PART_BYTES = 1024 * 1024
+_OWNER_ONLY = 0o700
 
 
-class UnsafeKey(ValueError):
-    """A key is made of letters, digits, `-`, `_`, single dots and slashes: it never leads out of the folder."""
+class FolderFileStore(ObjectFileStore):
+    """One file a key under `root`, which is made when the first is stored; folders are open to their owner only.
 
-
-class FilesUnavailable(Unavailable):
-    """The folder cannot be written or read: the disk is full, or gone."""
-
-    def __init__(self) -> None:
-        super().__init__("Files cannot be stored at the moment.", retry_after=30)
-
-
-class FolderFileStore(FileStore):
-    """One file a key under `root`, which is made if it is missing, readable by its owner only."""
+    A file is written beside its place first, then renamed: a reader sees the old one or the new one, never half of one.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._part_bytes = _PART_BYTES
+        self._parts_at_once = 1
 
-    async def put(self, key: str, data: bytes) -> None:
-        await _in_thread(self._write, self._path(key), data)
+    @cached_property
+    def _opened(self) -> LocalStore:
+        return LocalStore(self._root)
 
-    async def get(self, key: str) -> bytes:
-        return await _in_thread(_read, self._path(key))
+    @property
+    def _store(self) -> ObjectStore:
+        try:
+            self._root.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
+        except OSError as error:
+            raise FilesUnavailable from error
+        return self._opened
+
+    async def put(self, key: str, content: AsyncIterable[bytes]) -> None:
+        path = self._root / safe_key(key)
+        await _in_thread(_make_folders, self._root, path.parent)
+        await super().put(key, content)
+        # Renamed is not yet written down: only what is synchronised outlives a power cut.
+        await _in_thread(_synchronise, path, self._root)
+
+    def local(self, key: str) -> AbstractAsyncContextManager[Path]:
+        return self._in_place(self._root / safe_key(key))
+
+    @asynccontextmanager
+    async def _in_place(self, path: Path) -> AsyncIterator[Path]:
+        if not await _in_thread(path.is_file):
+            raise NoSuch("file")
+        yield path
 
     async def delete(self, key: str) -> None:
-        await _in_thread(_delete, self._path(key))
-
-    async def keys(self, *, under: str) -> Sequence[str]:
-        return await _in_thread(self._keys, self._path(under))
+        await _in_thread(_delete_file, self._root / safe_key(key), self._root)
 
     async def delete_all(self, *, under: str) -> None:
-        await _in_thread(_delete_folder, self._path(under))
-
-    def _keys(self, folder: Path) -> list[str]:
-        files = (path.relative_to(self._root).as_posix() for path in folder.rglob("*") if path.is_file())
-        return sorted(key for key in files if _KEY.fullmatch(key))
-
-    def _path(self, key: str) -> Path:
-        if len(key) > 200 or not _KEY.fullmatch(key):
-            raise UnsafeKey(key)
-        return self._root / key
-
-    def _write(self, path: Path, data: bytes) -> None:
-        """Beside its place first, then renamed: a reader sees the old file or the new one, never half of one."""
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".partial")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(path)
-        except BaseException:
-            with suppress(FileNotFoundError):
-                Path(temporary).unlink()
-            raise
-        for folder in (path.parent, self._root):
-            _sync_folder(folder)
+        await _in_thread(_delete_folder, self._root / safe_key(under), self._root)
 
 
 async def _in_thread(work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
@@ -87,28 +77,41 @@ async def _in_thread(work: Callable[P, T], *arguments: P.args, **named: P.kwargs
         raise FilesUnavailable from error
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _make_folders(root: Path, folder: Path) -> None:
+    root.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
+    for ancestor in reversed(_up_to(root, folder)):
+        with suppress(FileNotFoundError):  # emptied and removed meanwhile: the store will make it
+            ancestor.mkdir(mode=_OWNER_ONLY, exist_ok=True)
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-        raise NoSuch("file") from None
+def _synchronise(path: Path, root: Path) -> None:
+    with suppress(FileNotFoundError):  # deleted meanwhile
+        for place in (path, *_up_to(root, path.parent), root):
+            descriptor = os.open(place, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
 
-def _delete_folder(folder: Path) -> None:
+def _delete_file(path: Path, root: Path) -> None:
+    with suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        path.unlink()
+    _delete_empty(path.parent, root)
+
+
+def _delete_folder(folder: Path, root: Path) -> None:
     with suppress(FileNotFoundError, NotADirectoryError):
         shutil.rmtree(folder)
+    _delete_empty(folder.parent, root)
 
 
-def _delete(path: Path) -> None:
-    with suppress(FileNotFoundError, NotADirectoryError):
-        path.unlink()
-    with suppress(OSError):  # the owner's folder, when that was the last file in it
-        path.parent.rmdir()
+def _delete_empty(folder: Path, root: Path) -> None:
+    for ancestor in _up_to(root, folder):
+        with suppress(OSError):  # something else is in it
+            ancestor.rmdir()
+
+
+def _up_to(root: Path, folder: Path) -> list[Path]:
+    """The folder and those around it, the innermost first, without the root."""
+    return [place for place in (folder, *folder.parents) if place.is_relative_to(root) and place != root]

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from adapters.lexical import IMPACT_UNIT, POSTINGS_BUDGET, QueryTerm, inverse_document_frequency, query_terms
-from adapters.memory.chunk_tables import CHUNKS, VECTORS, StoredChunk, half_precision, key_of
+from adapters.memory.chunk_tables import CHUNKS, REFUSALS, VECTORS, StoredChunk, half_precision, key_of
 from adapters.memory.database import MemoryDatabase, Tables, own
 from adapters.memory.sources import SOURCES
 from adapters.memory.writing import ATTACHMENTS, DOCUMENTS
-from application.library.ports import Candidate, Candidates, ChunkIndex, Scope
+from application.library.ports import Candidate, Candidates, ChunkIndex, Reach, Scope
 from domain.library import Source
 from domain.shared import ChunkId, SourceId, UserId
 
@@ -20,6 +20,19 @@ _WIDTH = 200
 class MemoryChunkIndex(ChunkIndex):
     def __init__(self, database: MemoryDatabase) -> None:
         self._database = database
+
+    async def reach(self, *, owner: UserId, scope: Scope) -> Mapping[str, Reach]:
+        tables = self._database.committed
+        sources = _scoped(tables, owner, scope)
+        rows = [row for row in tables[CHUNKS].values() if row.chunk.source_id in sources]
+        vectors, refusals = tables[VECTORS], tables[REFUSALS]
+        return {
+            model: Reach(
+                embedded=sum(key_of(row.chunk, model) in vectors for row in rows),
+                refused=sum(key_of(row.chunk, model) in refusals for row in rows),
+            )
+            for model in {key.model for key in (*vectors, *refusals) if key.source_id in sources}
+        }
 
     async def candidates(
         self, *, owner: UserId, query: str, vector: Sequence[float] | None, model: str, scope: Scope, depth: int
@@ -106,9 +119,15 @@ def _sources_in(tables: Tables, owner: UserId, scope: Scope) -> Mapping[SourceId
     """Errors: NoSuch, NotYours for what is named."""
     for id in scope.source_ids or ():
         own(tables[SOURCES], id, owner=owner, owner_of=lambda source: source.owner, kind="source")
-    attached: set[SourceId] | None = None
     if scope.document_id is not None:
         own(tables[DOCUMENTS], scope.document_id, owner=owner, owner_of=lambda one: one.owner, kind="document")
+    return _scoped(tables, owner, scope)
+
+
+def _scoped(tables: Tables, owner: UserId, scope: Scope) -> Mapping[SourceId, Source]:
+    """The owner's sources among what is named."""
+    attached: set[SourceId] | None = None
+    if scope.document_id is not None:
         attached = {source for document, source in tables[ATTACHMENTS] if document == scope.document_id}
     return {
         source.id: source

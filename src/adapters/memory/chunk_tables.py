@@ -35,9 +35,17 @@ class VectorKey(NamedTuple):
     model: str
 
 
+class ClaimKey(NamedTuple):
+    """A text of a user's: the same content is the same text, in whatever source it stands."""
+
+    owner: UserId
+    content_hash: str
+    model: str
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A worker's word that it is embedding a chunk, good until it expires."""
+    """A worker's word that it is embedding a text, good until it expires."""
 
     holder: UUID
     expires_at: datetime
@@ -45,7 +53,8 @@ class Claim:
 
 CHUNKS: Table[ChunkId, StoredChunk] = Table("chunks")
 VECTORS: Table[VectorKey, Vector] = Table("chunk_vectors")
-CLAIMS: Table[ChunkId, Claim] = Table("embedding_claims")
+CLAIMS: Table[ClaimKey, Claim] = Table("embedding_claims")
+REFUSALS: Table[VectorKey, str] = Table("embedding_refusals")
 TURNS: Table[UserId, int] = Table("embedding_turns")
 
 
@@ -60,6 +69,13 @@ def count_embedded(tables: Tables, source_id: SourceId, model: str) -> int:
     return sum(row.chunk.source_id == source_id and key_of(row.chunk, model) in vectors for row in rows)
 
 
+def count_refused(tables: Tables, source_id: SourceId, model: str) -> int:
+    """How many of a source's chunks this model's provider refuses."""
+    refusals = tables[REFUSALS]
+    rows = tables[CHUNKS].values()
+    return sum(row.chunk.source_id == source_id and key_of(row.chunk, model) in refusals for row in rows)
+
+
 def half_precision(vector: object) -> Vector:
     """Rounded as the database stores it, so that both rank alike."""
     return np.asarray(vector, dtype=np.float16).astype(np.float32)
@@ -69,6 +85,6 @@ def forget_chunks(tables: Tables, source_id: SourceId) -> None:
     """All that hangs on a source's chunks goes with it."""
     for id in [id for id, row in tables[CHUNKS].items() if row.chunk.source_id == source_id]:
         del tables[CHUNKS][id]
-        tables[CLAIMS].pop(id, None)
-    for key in [key for key in tables[VECTORS] if key.source_id == source_id]:
-        del tables[VECTORS][key]
+    for keyed in (tables[VECTORS], tables[REFUSALS]):
+        for key in [key for key in keyed if key.source_id == source_id]:
+            keyed.pop(key)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from adapters.lexical import document_terms, searchable_text
 from adapters.memory.chunk_index import MemoryChunkIndex
-from adapters.memory.chunk_tables import CHUNKS, VECTORS, StoredChunk, count_embedded
+from adapters.memory.chunk_tables import CHUNKS, REFUSALS, VECTORS, StoredChunk, VectorKey, count_embedded
 from adapters.memory.database import MemoryDatabase, Tables, own, window_of
 from adapters.memory.embedding_queue import MemoryEmbeddingQueue
 from adapters.memory.sources import SOURCE_TEXTS, SOURCES
@@ -39,19 +39,39 @@ class MemoryChunkRepository(ChunkRepository):
         contents = {chunk.content_hash for chunk in chunks}
         for key in [key for key in vectors if key.source_id == source.id and key.content_hash not in contents]:
             del vectors[key]
+        for key in [key for key in self._tables[REFUSALS] if key.source_id == source.id]:
+            del self._tables[REFUSALS][key]
+        self._adopt(owner, source.id, contents)
         self._tables[SOURCE_TEXTS][source.id] = text.text
         models = {key.model for key in vectors if key.source_id == source.id}
         self._tables[SOURCES][source.id] = replace(
             stored,
             chunk_count=len(chunks),
             embedded_chunk_count=max((count_embedded(self._tables, source.id, model) for model in models), default=0),
+            refused_chunk_count=0,
         )
+
+    async def reindex(self, *, owner: UserId, source: Source) -> None:
+        own(self._tables[SOURCES], source.id, owner=owner, owner_of=lambda one: one.owner, kind="source")
+        rows = self._tables[CHUNKS]
+        for id, row in list(rows.items()):
+            if row.chunk.source_id == source.id:
+                chunk = row.chunk
+                words = searchable_text(title=source.title, heading=chunk.heading, content=chunk.content)
+                rows[id] = replace(row, terms=document_terms(words, source.language))
 
     async def get(self, *, owner: UserId, id: UUID) -> Chunk:
         return _own(self._tables, owner, id)
 
     async def many(self, *, owner: UserId, ids: Sequence[ChunkId]) -> dict[ChunkId, Chunk]:
         return _many(self._tables, owner, ids)
+
+    def _adopt(self, owner: UserId, source_id: SourceId, contents: set[str]) -> None:
+        """What the owner has embedded in another source is not embedded again."""
+        sources, vectors = self._tables[SOURCES], self._tables[VECTORS]
+        for key, vector in list(vectors.items()):
+            if key.content_hash in contents and sources[key.source_id].owner == owner:
+                vectors.setdefault(VectorKey(source_id, key.content_hash, key.model), vector)
 
 
 class MemoryChunkReader(ChunkReader):

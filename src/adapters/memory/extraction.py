@@ -1,6 +1,8 @@
-"""An extractor without processes: text and Markdown only, read on the spot."""
+"""An extractor without processes: everything but PDF, read on the spot."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from adapters.extraction.limits import Limits
 from adapters.extraction.reading import read
@@ -15,7 +17,23 @@ class MemoryExtractor(Extractor):
         self._limits = limits or Limits()
         self._default_language = default_language
 
-    async def extract(self, data: bytes, *, kind: SourceKind, filename: str | None = None) -> ExtractedText:
+    async def extract(
+        self,
+        file: Path,
+        *,
+        kind: SourceKind,
+        filename: str | None = None,
+        url: str | None = None,
+        charset: str | None = None,
+    ) -> ExtractedText:
         if kind is SourceKind.PDF:
             raise UnreadableSource("This reader takes no PDF.")
-        return read(data, kind=kind, filename=filename, limits=self._limits, default_language=self._default_language)
+        return read(
+            file,
+            kind=kind,
+            filename=filename,
+            url=url,
+            charset=charset,
+            limits=self._limits,
+            default_language=self._default_language,
+        )

@@ -7,13 +7,13 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import asdict, is_dataclass, replace
 
 from adapters.memory.accounts import ACCOUNTS, ENTRIES, USERS
-from adapters.memory.chunk_tables import CLAIMS, TURNS, VECTORS
+from adapters.memory.chunk_tables import CLAIMS, REFUSALS, TURNS, VECTORS
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.owned import owned_keys
 from application.accounts.ports import PersonalData, PersonalRecords
 from domain.shared import UserId
 
-_DERIVED = (CLAIMS, TURNS, VECTORS)
+_DERIVED = (CLAIMS, REFUSALS, TURNS, VECTORS)
 
 
 class MemoryPersonalData(PersonalData):

@@ -9,12 +9,14 @@ from uuid import UUID
 
 from adapters.memory.chunk_tables import forget_chunks
 from adapters.memory.database import MemoryDatabase, Table, Tables, contains, own, window_of
-from application.library.ports import SourceFilter, SourceReader, SourceRepository, StuckSources
+from application.library.ports import DeletedSources, SourceFilter, SourceReader, SourceRepository, StuckSources
 from application.shared import Page, Window
 from domain.library import DuplicateSource, Source, SourceStatus
-from domain.shared import DocumentId, SourceId, UserId
+from domain.shared import DocumentId, NoSuch, SourceId, UserId
 
 SOURCES: Table[SourceId, Source] = Table("sources")
+DELETED: Table[SourceId, tuple[UserId, datetime]] = Table("deleted_sources")
+"""Whose they were, and when their removal was last asked for. All that hung on them is gone already."""
 SOURCE_TEXTS: Table[SourceId, str] = Table("source_texts")
 # The same table as in `writing`, which imports this module.
 _ATTACHMENTS: Table[tuple[DocumentId, SourceId], object] = Table("attachments")
@@ -44,7 +46,10 @@ class MemorySourceRepository(SourceRepository):
     async def save(self, source: Source) -> None:
         stored = _own(self._tables, source.owner, source.id)
         self._tables[SOURCES][source.id] = replace(
-            source, chunk_count=stored.chunk_count, embedded_chunk_count=stored.embedded_chunk_count
+            source,
+            chunk_count=stored.chunk_count,
+            embedded_chunk_count=stored.embedded_chunk_count,
+            refused_chunk_count=stored.refused_chunk_count,
         )
 
     async def delete(self, *, owner: UserId, id: UUID) -> None:
@@ -54,6 +59,11 @@ class MemorySourceRepository(SourceRepository):
         forget_chunks(self._tables, source.id)
         for attached in [key for key in self._tables[_ATTACHMENTS] if key[1] == source.id]:
             del self._tables[_ATTACHMENTS][attached]
+
+    async def mark_deleted(self, *, owner: UserId, id: UUID, at: datetime) -> None:
+        source = _own(self._tables, owner, id)
+        await self.delete(owner=owner, id=id)
+        self._tables[DELETED][source.id] = (owner, at)
 
 
 class MemorySourceReader(SourceReader):
@@ -109,6 +119,47 @@ class MemoryStuckSources(StuckSources):
                 rows[id] = replace(rows[id], processing_since=at)
             await transaction.commit()
         return [(rows[id].owner, id) for _, id in stuck]
+
+    async def abandon(self, *, since_before: datetime, at: datetime, limit: int) -> int:
+        async with self._database.begin() as transaction:
+            repository = MemorySourceRepository(transaction.tables)
+            begun = sorted(
+                (source.processing_since, source.id)
+                for source in transaction.tables[SOURCES].values()
+                if source.status is SourceStatus.UPLOADING
+                and source.processing_since is not None
+                and source.processing_since < since_before
+            )[:limit]
+            for _, id in begun:
+                await repository.mark_deleted(owner=transaction.tables[SOURCES][id].owner, id=id, at=at)
+            await transaction.commit()
+        return len(begun)
+
+
+class MemoryDeletedSources(DeletedSources):
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._database = database
+
+    async def take(self, *, since_before: datetime, at: datetime, limit: int) -> Sequence[tuple[UserId, SourceId]]:
+        async with self._database.begin() as transaction:
+            rows = transaction.tables[DELETED]
+            waiting = sorted((asked, id, owner) for id, (owner, asked) in rows.items() if asked < since_before)[:limit]
+            for _, id, owner in waiting:
+                rows[id] = (owner, at)
+            await transaction.commit()
+        return [(owner, id) for _, id, owner in waiting]
+
+    async def clear(self, *, owner: UserId, source_id: SourceId) -> bool:
+        deleted = self._database.committed[DELETED].get(source_id)
+        if deleted is None or deleted[0] != owner:
+            raise NoSuch("source")
+        return False
+
+    async def forget(self, *, owner: UserId, source_id: SourceId) -> None:
+        async with self._database.begin() as transaction:
+            if transaction.tables[DELETED].get(source_id, (None,))[0] == owner:
+                del transaction.tables[DELETED][source_id]
+            await transaction.commit()
 
 
 def _own(tables: Tables, owner: UserId, id: UUID) -> Source:

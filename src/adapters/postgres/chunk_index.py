@@ -8,7 +8,7 @@ then costs nothing, and the planner needs no statistics to start from the right 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -21,7 +21,7 @@ from adapters.postgres.engine import Transactions
 from adapters.postgres.rows import AnyRow, refuse, refuse_unless_present
 from adapters.postgres.tables.sources import sources
 from adapters.postgres.tables.writing import documents
-from application.library.ports import Candidate, Candidates, ChunkIndex, Scope
+from application.library.ports import Candidate, Candidates, ChunkIndex, Reach, Scope
 from domain.shared import UserId
 
 _WIDTH = 200
@@ -37,15 +37,30 @@ _PLAN = text(
 # LATERAL with OFFSET 0, here and below: some hundred look-ups by key, whatever the planner believes about the tables.
 _SCOPE = """
 scope as materialized (
-  select i.source_id, i.chunks, case when i.model = :model then i.embedded else 0 end as embedded
-  from indexed_sources i where i.user_id = :owner {conditions}
+  select i.source_id, i.chunks, coalesce(n.vectors, 0) as embedded
+  from indexed_sources i left join lateral (
+    select n.vectors from vector_counts n
+    where n.user_id = :owner and n.source_id = i.source_id and n.model = :model offset 0
+  ) n on true
+  where i.user_id = :owner {conditions}
 )"""
+# Whatever the models are: of those that chunks in scope have vectors of, or were refused by.
+_REACH = """
+select n.model, sum(n.embedded) as embedded, sum(n.refused) as refused
+from (
+  select n.model, n.vectors as embedded, 0 as refused
+  from vector_counts n join scope i on i.source_id = n.source_id where n.user_id = :owner
+  union all
+  select r.model, 0, 1 from embedding_refusals r join scope i on i.source_id = r.source_id where r.user_id = :owner
+) n group by n.model
+"""
 _IN_SOURCES = "and i.source_id = any (cast(:sources as uuid[]))"
 _IN_METADATA = """and i.source_id in (
     select s.id from sources s where s.user_id = :owner and s.metadata @> cast(:metadata as jsonb))"""
 _IN_DOCUMENT = """and i.source_id in (
     select a.source_id from attachments a where a.user_id = :owner and a.document_id = :document)"""
-_KNOWN_SOURCES = "(select count(*) from sources s where s.user_id = :owner and s.id = any (cast(:sources as uuid[])))"
+_KNOWN_SOURCES = """(select count(*) from sources s
+    where s.user_id = :owner and s.id = any (cast(:sources as uuid[])) and s.deleted_at is null)"""
 _KNOWN_DOCUMENTS = "(select count(*) from documents d where d.user_id = :owner and d.id = :document)"
 _SCOPED = "and {alias}.source_id = any (array(select source_id from scope))"
 
@@ -55,7 +70,9 @@ known as materialized (
     ln(cast(1 + (n.chunks - f.chunks + 0.5) / (f.chunks + 0.5) as double precision)) as idf
   from (select sum(chunks) as chunks from indexed_sources where user_id = :owner) n,
     unnest(cast(:stems as integer[])) as asked (term) cross join lateral (
-      select f.term, f.chunks from term_frequencies f where f.user_id = :owner and f.term = asked.term offset 0
+      -- While a deleted source is being removed its terms are still counted, but none can be in more chunks than all.
+      select f.term, least(f.chunks, n.chunks) as chunks from term_frequencies f
+      where f.user_id = :owner and f.term = asked.term offset 0
     ) f
 ),
 affordable as materialized (
@@ -118,7 +135,7 @@ left join (
   from (select source_id, position from by_words union select source_id, position from by_meaning) u
   cross join lateral (
     select c.id, c.source_id, c.position, c.content, c.content_hash, c.token_count, c.start_offset, c.end_offset,
-      c.page, c.heading
+      c.page, c.page_label, c.heading
     from chunks c where c.user_id = :owner and c.source_id = u.source_id and c.position = u.position offset 0
   ) c
   cross join lateral (select s.language from sources s where s.user_id = :owner and s.id = c.source_id offset 0) s
@@ -135,6 +152,16 @@ class PostgresChunkIndex(ChunkIndex):
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
 
+    async def reach(self, *, owner: UserId, scope: Scope) -> Mapping[str, Reach]:
+        statement = _reach_statement(
+            sources=scope.source_ids is not None,
+            document=scope.document_id is not None,
+            metadata=scope.metadata is not None,
+        )
+        async with self._transactions.begin(owner) as connection:
+            rows = await connection.execute(statement, {"owner": owner, **_bound(scope)})
+            return {row.model: Reach(embedded=int(row.embedded), refused=int(row.refused)) for row in rows}
+
     async def candidates(
         self, *, owner: UserId, query: str, vector: Sequence[float] | None, model: str, scope: Scope, depth: int
     ) -> Candidates:
@@ -147,15 +174,10 @@ class PostgresChunkIndex(ChunkIndex):
             "stems": [term.stem for term in terms],
             "grains": [grain for term in terms for grain in term.grains],
             "grain_stems": [term.stem for term in terms for _ in term.grains],
+            **_bound(scope),
         }
         if vector is not None:
             parameters["vector"] = f"[{','.join(f'{number:.6g}' for number in vector)}]"
-        if scope.source_ids is not None:
-            parameters["sources"] = list(scope.source_ids)
-        if scope.document_id is not None:
-            parameters["document"] = scope.document_id
-        if scope.metadata is not None:
-            parameters["metadata"] = json.dumps(scope.metadata)
         statement = _statement(
             meaning=vector is not None,
             sources=scope.source_ids is not None,
@@ -178,11 +200,10 @@ class PostgresChunkIndex(ChunkIndex):
 @cache
 def _statement(*, meaning: bool, sources: bool, document: bool, metadata: bool) -> TextClause:
     """The statement for what is asked: only fixed fragments are put together, values are always bound."""
-    chosen = [(sources, _IN_SOURCES), (document, _IN_DOCUMENT), (metadata, _IN_METADATA)]
-    conditions = [fragment for wanted, fragment in chosen if wanted]
+    conditions = _conditions(sources=sources, document=document, metadata=metadata)
     narrowed = _SCOPED if conditions else ""
     legs = (
-        _SCOPE.format(conditions=" ".join(conditions)),
+        _SCOPE.format(conditions=conditions),
         _WORDS.format(scoped=narrowed.format(alias="p"), unit=IMPACT_UNIT, budget=POSTINGS_BUDGET, space=HASH_SPACE),
         _MEANING.format(scoped=narrowed.format(alias="v")) if meaning else _NO_MEANING,
     )
@@ -192,6 +213,32 @@ def _statement(*, meaning: bool, sources: bool, document: bool, metadata: bool) 
         similarity=_SIMILARITY if meaning else _NO_SIMILARITY,
     )
     return text("with " + ",".join(legs) + found)
+
+
+@cache
+def _reach_statement(*, sources: bool, document: bool, metadata: bool) -> TextClause:
+    conditions = _conditions(sources=sources, document=document, metadata=metadata)
+    return text(
+        f"with scope as materialized (select i.source_id from indexed_sources i where i.user_id = :owner {conditions})"  # noqa: S608  fixed fragments
+        + _REACH
+    )
+
+
+def _conditions(*, sources: bool, document: bool, metadata: bool) -> str:
+    chosen = [(sources, _IN_SOURCES), (document, _IN_DOCUMENT), (metadata, _IN_METADATA)]
+    return " ".join(fragment for wanted, fragment in chosen if wanted)
+
+
+def _bound(scope: Scope) -> dict[str, Any]:
+    """The values that a scope's conditions name."""
+    bound: dict[str, Any] = {}
+    if scope.source_ids is not None:
+        bound["sources"] = list(scope.source_ids)
+    if scope.document_id is not None:
+        bound["document"] = scope.document_id
+    if scope.metadata is not None:
+        bound["metadata"] = json.dumps(scope.metadata)
+    return bound
 
 
 def _candidate(row: AnyRow) -> Candidate:
@@ -207,7 +254,9 @@ async def _refuse_foreign(connection: AsyncConnection, owner: UserId, scope: Sco
     """Raise where a source or document in scope is not the owner's, or is none at all."""
     wanted = set(scope.source_ids or ())
     if seen.known_sources < len(wanted):
-        mine = select(sources.c.id).where(sources.c.user_id == owner, sources.c.id.in_(wanted))
+        mine = select(sources.c.id).where(
+            sources.c.user_id == owner, sources.c.id.in_(wanted), sources.c.deleted_at.is_(None)
+        )
         found = [row.id for row in await connection.execute(mine)]
         await refuse_unless_present(connection, sources, list(scope.source_ids or ()), found, kind="source")
     if scope.document_id is not None and not seen.known_documents:

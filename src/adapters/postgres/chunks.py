@@ -31,6 +31,7 @@ _CHUNK = select(
     chunks.c.start_offset,
     chunks.c.end_offset,
     chunks.c.page,
+    chunks.c.page_label,
     chunks.c.heading,
 )
 _DELETE_OTHERS = text(
@@ -38,32 +39,50 @@ _DELETE_OTHERS = text(
 )
 _DEFER = text("set constraints chunks_user_id_source_id_position_key deferred")
 _CHECK = text("set constraints chunks_user_id_source_id_position_key immediate")
-# Sorting takes in all that is deleted before the first row is written again, so that no two meet at one key.
+# What did not change keeps its vector, and what the owner has embedded in another source is not embedded again. Sorting
+# takes in all that is deleted before the first row is written again, so that no two meet at one key.
 _MOVE_VECTORS = text(
     """
     with former as (
       delete from chunk_vectors where user_id = :owner and source_id = :source
       returning model, content_hash, embedding
     ),
+    elsewhere as (
+      select v.model, v.content_hash, v.embedding
+      from (select distinct content_hash from chunks where user_id = :owner and source_id = :source) wanted
+        join chunks other on other.user_id = :owner and other.content_hash = wanted.content_hash
+          and other.source_id <> :source
+        join chunk_vectors v on v.user_id = :owner and v.source_id = other.source_id and v.position = other.position
+    ),
     known as (
-      select distinct on (model, content_hash) model, content_hash, embedding from former
-      order by model, content_hash
+      select distinct on (model, content_hash) model, content_hash, embedding
+      from (select 1 as place, * from former union all select 2, * from elsewhere) found
+      order by model, content_hash, place
     )
     insert into chunk_vectors (user_id, source_id, position, model, content_hash, embedding)
     select c.user_id, c.source_id, c.position, known.model, known.content_hash, known.embedding
     from known join chunks c on c.user_id = :owner and c.source_id = :source and c.content_hash = known.content_hash
     """
 )
+_FORGIVE = text("delete from embedding_refusals where user_id = :owner and source_id = :source")
 _COUNT = text(
     """
     with counted as (
-      insert into indexed_sources as known (user_id, source_id, chunks) values (:owner, :source, :chunks)
-      on conflict (user_id, source_id) do update set chunks = excluded.chunks, embedded = (
-        select count(*) from chunk_vectors v
-        where v.user_id = :owner and v.source_id = :source and v.model = known.model)
+      insert into indexed_sources as known (user_id, source_id, chunks, model, embedded)
+      select :owner, :source, :chunks, v.model, coalesce(v.embedded, 0)
+      from (select 1) always left join (
+        select model, count(*) as embedded from chunk_vectors where user_id = :owner and source_id = :source
+        group by model order by 2 desc, 1 limit 1
+      ) v on true
+      on conflict (user_id, source_id) do update set chunks = excluded.chunks, refused = 0, first_waiting = 0,
+        model = coalesce(known.model, excluded.model),
+        embedded = (
+          select count(*) from chunk_vectors v
+          where v.user_id = :owner and v.source_id = :source and v.model = coalesce(known.model, excluded.model))
       returning known.chunks, known.embedded
     )
-    update sources set chunk_count = counted.chunks, embedded_chunk_count = counted.embedded from counted
+    update sources set chunk_count = counted.chunks, embedded_chunk_count = counted.embedded, refused_chunk_count = 0
+    from counted
     where sources.user_id = :owner and sources.id = :source
     """
 )
@@ -82,7 +101,14 @@ class PostgresChunkRepository(ChunkRepository):
         await write_lexical_rows(self._connection, owner=owner, source=source, chunks=chunks)
         place = {"owner": owner, "source": source.id}
         await self._connection.execute(_MOVE_VECTORS, place)
+        await self._connection.execute(_FORGIVE, place)
         await self._connection.execute(_COUNT, {**place, "chunks": len(chunks)})
+
+    async def reindex(self, *, owner: UserId, source: Source) -> None:
+        await self._lock(owner, source.id)
+        stored = await self._connection.execute(_of_source(owner, source.id).order_by(chunks.c.position))
+        written = [chunk_of(row) for row in stored]
+        await write_lexical_rows(self._connection, owner=owner, source=source, chunks=written)
 
     async def get(self, *, owner: UserId, id: UUID) -> Chunk:
         return await _one(self._connection, owner=owner, id=id)
@@ -167,6 +193,7 @@ def chunk_of(row: AnyRow) -> Chunk:
         start=row.start_offset,
         end=row.end_offset,
         page=row.page,
+        page_label=row.page_label,
         heading=row.heading,
     )
 
@@ -197,5 +224,6 @@ def _columns(owner: UserId, chunk: Chunk) -> Mapping[str, Any]:
         "start_offset": chunk.start,
         "end_offset": chunk.end,
         "page": chunk.page,
+        "page_label": chunk.page_label,
         "heading": chunk.heading,
     }

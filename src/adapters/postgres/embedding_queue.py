@@ -2,124 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import text
+import structlog
 
 from adapters.lexical import searchable_text
+from adapters.postgres import embedding_statements as sql
 from adapters.postgres.engine import Transactions
 from adapters.postgres.rows import AnyRow
 from adapters.system import utc_now
 from application.library.ports import EmbeddingQueue, WaitingChunk
 from application.shared import Clock
-from domain.shared import ChunkId, SourceId, UserId
+from domain.shared import ChunkId, SourceId, Unavailable, UserId
 
 LEASE = timedelta(minutes=5)
-"""How long a worker may take for what it claimed: longer than a provider's slowest answer with all its retries."""
+"""How long a text stays claimed after its worker died."""
 
-_MARGIN = 4
-"""Workers that choose at the same moment see the same chunks first; each can pass over three others' choices."""
-_ATTEMPTS = 3
+_SPARE = 4
+"""Of several chunks with one content only one is taken: look at so many times as many as are wanted."""
 
-_UNFINISHED = "(i.embedded < i.chunks or i.model is distinct from :model)"
-_WITHOUT_VECTOR = """not exists (
-  select from chunk_vectors v where v.user_id = c.user_id and v.source_id = c.source_id
-    and v.position = c.position and v.model = :model)"""
-
-# Turn by turn: everybody's first chunk, then everybody's second; who was served longest ago begins.
-_CLAIM = text(
-    f"""
-    with users as materialized (
-      select i.user_id, max(t.served_at) as served_at
-      from indexed_sources i left join embedding_turns t on t.user_id = i.user_id
-      where {_UNFINISHED} group by i.user_id order by 2 nulls first, 1 limit :margin
-    ),
-    next as materialized (
-      select c.id, c.turn, u.served_at, u.user_id
-      from users u cross join lateral (
-        select w.id, row_number() over (order by w.source_id, w.position) as turn
-        from (
-          select c.id, c.source_id, c.position
-          from indexed_sources i join chunks c on c.user_id = i.user_id and c.source_id = i.source_id
-          where i.user_id = u.user_id and {_UNFINISHED} and {_WITHOUT_VECTOR} and not exists (
-            select from embedding_claims k where k.chunk_id = c.id and k.expires_at > :now)
-          order by c.source_id, c.position limit :margin
-        ) w
-      ) c
-      order by c.turn, u.served_at nulls first, u.user_id limit :margin
-    ),
-    taken as materialized (
-      select c.id, c.user_id, c.source_id, c.position, c.content, c.heading, next.turn, next.served_at
-      from next join chunks c on c.id = next.id
-      order by next.turn, next.served_at nulls first, next.user_id limit :limit for update of c skip locked
-    ),
-    claimed as (
-      insert into embedding_claims as held (chunk_id, holder, expires_at)
-      select id, :holder, cast(:now as timestamptz) + :lease from taken order by id
-      on conflict (chunk_id) do update set holder = excluded.holder, expires_at = excluded.expires_at
-        where held.expires_at <= :now
-      returning chunk_id
-    ),
-    served as (
-      insert into embedding_turns (user_id, served_at)
-      select user_id, clock_timestamp() from taken group by user_id order by user_id
-      on conflict (user_id) do update set served_at = excluded.served_at
-    )
-    select seen.chosen, got.* from (select count(*) as chosen from next) seen
-    left join (
-      select taken.id, taken.user_id, taken.source_id, taken.content, taken.heading, s.title, taken.turn,
-        taken.served_at
-      from taken join claimed on claimed.chunk_id = taken.id join sources s on s.id = taken.source_id
-    ) got on true
-    order by got.turn, got.served_at nulls first, got.user_id
-    """  # noqa: S608  fixed fragments; every value is bound
-)
-_RELEASE = text("delete from embedding_claims where holder = :holder")
-_LOCK = text(
-    """
-    select id from sources where id in (select source_id from chunks where id = any (cast(:ids as uuid[])))
-    order by id for update
-    """
-)
-# Chunks of the source with the same content have the same vector. Each content once: a batch may be one sentence over
-# and over, from a source that is nothing else.
-_STORE = text(
-    """
-    insert into chunk_vectors (user_id, source_id, position, model, content_hash, embedding)
-    select c.user_id, c.source_id, c.position, :model, c.content_hash, cast(embedded.vector as halfvec(1024))
-    from (
-      select distinct on (own.user_id, own.source_id, own.content_hash)
-        own.user_id, own.source_id, own.content_hash, given.vector
-      from unnest(cast(:ids as uuid[]), cast(:vectors as text[])) as given (id, vector)
-        join chunks own on own.id = given.id
-    ) embedded
-      join chunks c on c.user_id = embedded.user_id and c.source_id = embedded.source_id
-        and c.content_hash = embedded.content_hash
-    on conflict do nothing
-    """
-)
-_COUNT = text(
-    """
-    with counted as (
-      update indexed_sources i set model = :model, embedded = (
-        select count(*) from chunk_vectors v
-        where v.user_id = i.user_id and v.source_id = i.source_id and v.model = :model)
-      where i.source_id = any (cast(:sources as uuid[]))
-      returning i.user_id, i.source_id, i.embedded
-    )
-    update sources s set embedded_chunk_count = counted.embedded from counted
-    where s.user_id = counted.user_id and s.id = counted.source_id
-    """
-)
-_WAITING = text(
-    f"""
-    select count(*) from indexed_sources i join chunks c on c.user_id = i.user_id and c.source_id = i.source_id
-    where {_UNFINISHED} and {_WITHOUT_VECTOR}
-    """  # noqa: S608  as above
-)
+_log = structlog.get_logger(__name__)
 
 
 class PostgresEmbeddingQueue(EmbeddingQueue):
@@ -133,50 +39,108 @@ class PostgresEmbeddingQueue(EmbeddingQueue):
     def claim(self, *, model: str, limit: int) -> AbstractAsyncContextManager[Sequence[WaitingChunk]]:
         return self._claim(model, limit)
 
+    async def store(self, *, model: str, vectors: Mapping[ChunkId, Sequence[float]]) -> Sequence[SourceId]:
+        return await self._write(
+            model, {id: f"[{','.join(f'{number:.6g}' for number in vector)}]" for id, vector in vectors.items()}
+        )
+
+    async def refuse(self, *, model: str, chunk_id: ChunkId, message: str) -> Sequence[SourceId]:
+        given = {"ids": [chunk_id], "model": model, "message": message}
+        async with self._transactions.begin(None) as connection:
+            locked = [row.id for row in await connection.execute(sql.LOCK, given)]
+            await connection.execute(sql.REFUSE, {**given, "sources": locked})
+            await connection.execute(sql.COUNT, {"model": model, "sources": locked})
+            await connection.commit()
+        return [SourceId(id) for id in locked]
+
+    async def more_to_come(self) -> bool:
+        async with self._transactions.begin(None) as connection:
+            return bool((await connection.execute(sql.MORE_TO_COME)).scalar_one())
+
+    async def waiting(self, *, model: str) -> int:
+        async with self._transactions.begin(None) as connection:
+            return int((await connection.execute(sql.WAITING, {"model": model})).scalar_one())
+
     @asynccontextmanager
     async def _claim(self, model: str, limit: int) -> AsyncIterator[Sequence[WaitingChunk]]:
         holder = uuid4()
+        renewing = asyncio.create_task(self._renew(holder))
         try:
             yield await self._take(holder, model, limit)
         finally:
+            renewing.cancel()
+            await asyncio.wait([renewing])
             async with self._transactions.begin(None) as connection:
-                await connection.execute(_RELEASE, {"holder": holder})
+                await connection.execute(sql.RELEASE, {"holder": holder})
                 await connection.commit()
 
+    async def _renew(self, holder: UUID) -> None:
+        """A provider may take longer than a lease."""
+        while True:
+            await asyncio.sleep(self._lease.total_seconds() / 3)
+            try:
+                async with self._transactions.begin(None) as connection:
+                    await connection.execute(sql.RENEW, {"holder": holder, "until": self._clock() + self._lease})
+                    await connection.commit()
+            except Unavailable as fault:
+                _log.warning("lease not renewed", reason=fault.message)
+
     async def _take(self, holder: UUID, model: str, limit: int) -> list[WaitingChunk]:
+        taken: list[WaitingChunk] = []
+        settled = False
+        while len(taken) < limit:
+            rows = await self._choose(holder, model, limit - len(taken))
+            known = {ChunkId(row.id): row.known for row in rows if row.known is not None}
+            taken += [_waiting(row) for row in rows if row.known is None]
+            if known:
+                await self._write(model, known)
+            elif rows or settled or not await self._settle(model):
+                break
+            else:
+                settled = True
+        return taken
+
+    async def _choose(self, holder: UUID, model: str, limit: int) -> Sequence[AnyRow]:
         chosen = {
             "holder": holder,
             "model": model,
             "limit": limit,
-            "margin": _MARGIN * limit,
+            "spare": _SPARE * limit,
             "now": self._clock(),
             "lease": self._lease,
         }
-        for _ in range(_ATTEMPTS):
-            async with self._transactions.begin(None) as connection:
-                rows = (await connection.execute(_CLAIM, chosen)).all()
-                await connection.commit()
-            taken = [_waiting(row) for row in rows if row.id is not None]
-            if taken or not rows[0].chosen:
-                return taken
-        return []  # others were faster each time: the queue is in good hands
-
-    async def store(self, *, model: str, vectors: Mapping[ChunkId, Sequence[float]]) -> None:
-        given = {
-            "ids": list(vectors),
-            "vectors": [f"[{','.join(f'{number:.6g}' for number in vector)}]" for vector in vectors.values()],
-            "model": model,
-        }
         async with self._transactions.begin(None) as connection:
-            # The same row that reading a source again locks first: neither sees the other half-done.
-            locked = [row.id for row in await connection.execute(_LOCK, given)]
-            await connection.execute(_STORE, given)
-            await connection.execute(_COUNT, {"model": model, "sources": locked})
+            await connection.execute(sql.BY_KEY)
+            # One after another: who chooses sees whatever those before have claimed and stored.
+            await connection.execute(sql.ONE_AT_A_TIME)
+            rows = (await connection.execute(sql.CLAIM, chosen)).all()
             await connection.commit()
+        return rows
 
-    async def waiting(self, *, model: str) -> int:
+    async def _settle(self, model: str) -> bool:
+        """Count again where nothing waits although the count says so; whether there was any such source.
+
+        So it is when all vectors of this model were there already while those of another were counted.
+        """
         async with self._transactions.begin(None) as connection:
-            return int((await connection.execute(_WAITING, {"model": model})).scalar_one())
+            stale = [row.source_id for row in await connection.execute(sql.STALE, {"model": model})]
+            if stale:
+                locked = [row.id for row in await connection.execute(sql.LOCK_SOURCES, {"sources": stale})]
+                await connection.execute(sql.COUNT, {"model": model, "sources": locked})
+                await connection.commit()
+        return bool(stale)
+
+    async def _write(self, model: str, vectors: Mapping[ChunkId, str]) -> list[SourceId]:
+        """Vectors as PostgreSQL reads them."""
+        given = {"ids": list(vectors), "vectors": list(vectors.values()), "model": model}
+        async with self._transactions.begin(None) as connection:
+            # The same rows that reading a source again locks first: neither sees the other half-done.
+            locked = [row.id for row in await connection.execute(sql.LOCK, given)]
+            await connection.execute(sql.STORE, {**given, "sources": locked})
+            await connection.execute(sql.FORGIVE, {"model": model, "sources": locked})
+            await connection.execute(sql.COUNT, {"model": model, "sources": locked})
+            await connection.commit()
+        return [SourceId(id) for id in locked]
 
 
 def _waiting(row: AnyRow) -> WaitingChunk:
@@ -185,4 +149,5 @@ def _waiting(row: AnyRow) -> WaitingChunk:
         source_id=SourceId(row.source_id),
         owner=UserId(row.user_id),
         text=searchable_text(title=row.title, heading=row.heading, content=row.content),
+        since=row.since,
     )

@@ -19,7 +19,17 @@ STAYS = frozenset({"users", "credit_logs", "erasures"})
 """The tombstone, the ledger without a person in it, and the certificate (docs/adr/0012)."""
 
 DERIVED = frozenset(
-    {"chunk_vectors", "chunk_terms", "postings", "term_frequencies", "indexed_sources", "embedding_turns"}
+    {
+        "chunk_vectors",
+        "chunk_terms",
+        "postings",
+        "term_frequencies",
+        "indexed_sources",
+        "embedding_claims",
+        "embedding_refusals",
+        "embedding_turns",
+        "vector_counts",
+    }
 )
 """Made by us from the user's own texts, of no use outside of this index: not handed over."""
 
@@ -27,6 +37,11 @@ _ROOTS = ("conversations", "exercises", "documents", "sources")
 """The others hang on these, mostly: removed a few at a time, so that no statement takes long."""
 
 _AT_A_TIME = 20
+
+_LARGE = ("postings", "chunk_vectors", "chunk_terms", "chunks")
+"""Of these one source may have so many rows that they do not go with it in one statement."""
+
+_ROWS_AT_A_TIME = 2_000
 
 
 class PostgresPersonalData(PersonalData):
@@ -49,6 +64,9 @@ class PostgresPersonalData(PersonalData):
 
     async def erase(self, *, owner: UserId) -> None:
         tables = all_tables().tables
+        for name in _LARGE:
+            while await self._delete(tables[name], owner, limit=_ROWS_AT_A_TIME):
+                pass
         for name in _ROOTS:
             while await self._delete(tables[name], owner, limit=_AT_A_TIME):
                 pass

@@ -7,20 +7,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, Update, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.engine import Transactions, constraint_of
 from adapters.postgres.rows import AnyRow, contains, count, fetch_page, refuse
+from adapters.postgres.tables.chunks import indexed_sources
 from adapters.postgres.tables.sources import source_texts, sources
 from adapters.postgres.tables.writing import attachments
 from application.library.ports import SourceFilter, SourceReader, SourceRepository, StuckSources
 from application.shared import Page, Window
-from domain.library import DuplicateSource, Source, SourceStatus
+from domain.library import DuplicateSource, FieldOrigin, Source, SourceStatus
 from domain.shared import SourceId, UserId
 
 _KIND = "source"
+_SMALL = (attachments, indexed_sources)
+"""Goes at once: without its row here a source is not searched, and not embedded any more."""
 _SOURCE = select(
     sources.c.id,
     sources.c.user_id,
@@ -30,20 +33,25 @@ _SOURCE = select(
     sources.c.content_hash,
     sources.c.language,
     sources.c.error_message,
+    sources.c.file_hash,
     sources.c.url,
     sources.c.original_filename,
     sources.c.author,
     sources.c.publication_date,
     sources.c.access_date,
     sources.c.metadata,
+    sources.c.origins,
     sources.c.is_available,
     sources.c.page_count,
     sources.c.chunk_count,
     sources.c.embedded_chunk_count,
+    sources.c.refused_chunk_count,
     sources.c.created_at,
     sources.c.processing_since,
     sources.c.processed_at,
-)
+    sources.c.attempts,
+    sources.c.last_error,
+).where(sources.c.deleted_at.is_(None))
 
 
 class PostgresSourceRepository(SourceRepository):
@@ -57,6 +65,7 @@ class PostgresSourceRepository(SourceRepository):
             "user_id": source.owner,
             "chunk_count": source.chunk_count,
             "embedded_chunk_count": source.embedded_chunk_count,
+            "refused_chunk_count": source.refused_chunk_count,
         }
         try:
             await self._connection.execute(insert(sources).values(row))
@@ -79,12 +88,19 @@ class PostgresSourceRepository(SourceRepository):
     async def save(self, source: Source) -> None:
         changed = (
             update(sources)
-            .where(sources.c.user_id == source.owner, sources.c.id == source.id)
+            .where(sources.c.user_id == source.owner, sources.c.id == source.id, sources.c.deleted_at.is_(None))
             .values(_columns(source))
             .returning(sources.c.id)
         )
         if (await self._connection.execute(changed)).first() is None:
             await refuse(self._connection, sources, source.id, kind=_KIND)
+
+    async def mark_deleted(self, *, owner: UserId, id: UUID, at: datetime) -> None:
+        hidden = _hidden(at).where(sources.c.user_id == owner, sources.c.id == id).returning(sources.c.id)
+        if (await self._connection.execute(hidden)).first() is None:
+            await refuse(self._connection, sources, id, kind=_KIND)
+        for table in _SMALL:
+            await self._connection.execute(delete(table).where(table.c.user_id == owner, table.c.source_id == id))
 
     async def delete(self, *, owner: UserId, id: UUID) -> None:
         gone = delete(sources).where(sources.c.user_id == owner, sources.c.id == id).returning(sources.c.id)
@@ -112,7 +128,9 @@ class PostgresSourceReader(SourceReader):
             return await fetch_page(connection, query, window, key=sources.c.created_at, id=sources.c.id, read=_source)
 
     async def count(self, *, owner: UserId, where: SourceFilter) -> int:
-        query = select(sources.c.id).where(sources.c.user_id == owner, *_conditions(owner, where))
+        query = select(sources.c.id).where(
+            sources.c.user_id == owner, sources.c.deleted_at.is_(None), *_conditions(owner, where)
+        )
         async with self._transactions.begin(owner) as connection:
             return await count(connection, query)
 
@@ -120,7 +138,7 @@ class PostgresSourceReader(SourceReader):
         query = (
             select(func.coalesce(source_texts.c.text, "").label("text"))
             .select_from(sources.outerjoin(source_texts, source_texts.c.source_id == sources.c.id))
-            .where(sources.c.user_id == owner, sources.c.id == id)
+            .where(sources.c.user_id == owner, sources.c.id == id, sources.c.deleted_at.is_(None))
         )
         async with self._transactions.begin(owner) as connection:
             row = (await connection.execute(query)).first()
@@ -134,25 +152,58 @@ class PostgresStuckSources(StuckSources):
         self._transactions = transactions
 
     async def take(self, *, since_before: datetime, at: datetime, limit: int) -> Sequence[tuple[UserId, SourceId]]:
-        stuck = (
-            select(sources.c.id, sources.c.processing_since)
-            .where(sources.c.status == SourceStatus.PROCESSING, sources.c.processing_since < since_before)
+        stuck = (sources.c.status == SourceStatus.PROCESSING, sources.c.deleted_at.is_(None))
+        return await take_overdue(self._transactions, *stuck, since_before=since_before, at=at, limit=limit)
+
+    async def abandon(self, *, since_before: datetime, at: datetime, limit: int) -> int:
+        begun = (
+            select(sources.c.id)
+            .where(
+                sources.c.status == SourceStatus.UPLOADING,
+                sources.c.processing_since < since_before,
+                sources.c.deleted_at.is_(None),
+            )
             .order_by(sources.c.processing_since, sources.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
-            .cte("stuck")
-        )
-        taken = (
-            update(sources)
-            .where(sources.c.id == stuck.c.id)
-            .values(processing_since=at)
-            .returning(sources.c.user_id, sources.c.id, stuck.c.processing_since.label("was_since"))
+            .scalar_subquery()
         )
         async with self._transactions.begin(None) as connection:
-            rows = (await connection.execute(taken)).all()
+            abandoned = await connection.execute(_hidden(at).where(sources.c.id.in_(begun)))
             await connection.commit()
-        rows = sorted(rows, key=lambda row: (row.was_since, row.id))
-        return [(UserId(row.user_id), SourceId(row.id)) for row in rows]
+        return abandoned.rowcount
+
+
+async def take_overdue(
+    transactions: Transactions, *conditions: ColumnElement[bool], since_before: datetime, at: datetime, limit: int
+) -> list[tuple[UserId, SourceId]]:
+    """Sources of anybody that are being worked on since before a moment, oldest first: from now on, since `at`.
+
+    Of many who ask at once, each gets others.
+    """
+    overdue = (
+        select(sources.c.id, sources.c.processing_since)
+        .where(sources.c.processing_since < since_before, *conditions)
+        .order_by(sources.c.processing_since, sources.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("overdue")
+    )
+    taken = (
+        update(sources)
+        .where(sources.c.id == overdue.c.id)
+        .values(processing_since=at)
+        .returning(sources.c.user_id, sources.c.id, overdue.c.processing_since.label("was_since"))
+    )
+    async with transactions.begin(None) as connection:
+        rows = (await connection.execute(taken)).all()
+        await connection.commit()
+    return [(UserId(row.user_id), SourceId(row.id)) for row in sorted(rows, key=lambda row: (row.was_since, row.id))]
+
+
+def _hidden(at: datetime) -> Update:
+    """Nobody sees it any more. From now on `processing_since` is when its removal was last asked for."""
+    return update(sources).where(sources.c.deleted_at.is_(None)).values(deleted_at=at, processing_since=at)
 
 
 async def _one(connection: AsyncConnection, query: Select[Any], *, owner: UserId, id: UUID) -> Source:
@@ -183,17 +234,21 @@ def _columns(source: Source) -> Mapping[str, Any]:
         "content_hash": source.content_hash,
         "language": source.language,
         "error_message": source.error_message,
+        "file_hash": source.file_hash,
         "url": source.url,
         "original_filename": source.original_filename,
         "author": source.author,
         "publication_date": source.publication_date,
         "access_date": source.access_date,
         "metadata": dict(source.metadata),
+        "origins": dict(source.origins),
         "is_available": source.is_available,
         "page_count": source.page_count,
         "created_at": source.created_at,
         "processing_since": source.processing_since,
         "processed_at": source.processed_at,
+        "attempts": source.attempts,
+        "last_error": source.last_error,
     }
 
 
@@ -207,17 +262,22 @@ def _source(row: AnyRow) -> Source:
         content_hash=row.content_hash,
         language=row.language,
         error_message=row.error_message,
+        file_hash=row.file_hash,
         url=row.url,
         original_filename=row.original_filename,
         author=row.author,
         publication_date=row.publication_date,
         access_date=row.access_date,
         metadata=row.metadata,
+        origins={name: FieldOrigin(origin) for name, origin in row.origins.items()},
         is_available=row.is_available,
         page_count=row.page_count,
         chunk_count=row.chunk_count,
         embedded_chunk_count=row.embedded_chunk_count,
+        refused_chunk_count=row.refused_chunk_count,
         created_at=row.created_at,
         processing_since=row.processing_since,
         processed_at=row.processed_at,
+        attempts=row.attempts,
+        last_error=row.last_error,
     )

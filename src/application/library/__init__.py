@@ -2,21 +2,35 @@
 
 from dataclasses import dataclass
 
-from application.library.add_source import AddedSource, AddSource, FileOrigin, Origin, SourceTooLarge, TextOrigin
+from application.library.add_source import (
+    AddedSource,
+    AddSource,
+    FileOrigin,
+    Origin,
+    SourceTooLarge,
+    TextOrigin,
+    UrlOrigin,
+)
 from application.library.delete_source import DeleteSource
-from application.library.embed_chunks import EmbedChunks
+from application.library.embed_chunks import EmbedChunks, Gathering
 from application.library.ingest_source import IngestSource
 from application.library.limits import UnsuitableMetadata
+from application.library.originals import Content, file_key, in_pieces
 from application.library.ports import (
     Candidate,
     Candidates,
     ChunkIndex,
     ChunkReader,
     ChunkRepository,
+    DeletedSources,
     Embedder,
+    EmbeddingOutlookReader,
     EmbeddingQueue,
     Extractor,
+    FetchedPage,
     FileStore,
+    PageFetcher,
+    PageSources,
     Scope,
     SourceFilter,
     SourceReader,
@@ -25,15 +39,21 @@ from application.library.ports import (
     StuckSources,
     WaitingChunk,
 )
+from application.library.recheck_pages import RECHECK, RecheckPages, day_start
+from application.library.reindex_source import REINDEX, ReindexSource
 from application.library.reingest_source import ReingestSource
+from application.library.remove_source import REMOVE, RemoveSource
+from application.library.retire_models import RetireModels
 from application.library.retrieve import Retrieve
 from application.library.search import Search, SearchResult, UnsuitableQuery
 from application.library.sweep import Sweep
 from application.library.update_source import UpdateSource
 from application.library.watch_source import WatchSource
-from domain.library import EmbeddingPace
 
 __all__ = [
+    "RECHECK",
+    "REINDEX",
+    "REMOVE",
     "AddSource",
     "AddedSource",
     "Candidate",
@@ -41,17 +61,28 @@ __all__ = [
     "ChunkIndex",
     "ChunkReader",
     "ChunkRepository",
+    "Content",
     "DeleteSource",
+    "DeletedSources",
     "EmbedChunks",
     "Embedder",
+    "EmbeddingOutlookReader",
     "EmbeddingQueue",
     "Extractor",
+    "FetchedPage",
     "FileOrigin",
     "FileStore",
+    "Gathering",
     "IngestSource",
     "Library",
     "Origin",
+    "PageFetcher",
+    "PageSources",
+    "RecheckPages",
+    "ReindexSource",
     "ReingestSource",
+    "RemoveSource",
+    "RetireModels",
     "Retrieve",
     "Scope",
     "Search",
@@ -67,25 +98,33 @@ __all__ = [
     "UnsuitableMetadata",
     "UnsuitableQuery",
     "UpdateSource",
+    "UrlOrigin",
     "WaitingChunk",
     "WatchSource",
+    "day_start",
+    "file_key",
+    "in_pieces",
 ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
-    """What an entrypoint may do with the library. `pace` is the embedder's, for the time that is still to wait."""
+    """What an entrypoint may do with the library. `outlook` tells the time that is still to wait."""
 
     add_source: AddSource
     ingest_source: IngestSource
     embed_chunks: EmbedChunks
     update_source: UpdateSource
+    reindex_source: ReindexSource
     reingest_source: ReingestSource
     delete_source: DeleteSource
+    remove_source: RemoveSource
     sweep: Sweep
+    retire_models: RetireModels
+    recheck_pages: RecheckPages
     watch_source: WatchSource
     search: Search
     retrieve: Retrieve
     sources: SourceReader
     chunks: ChunkReader
-    pace: EmbeddingPace
+    outlook: EmbeddingOutlookReader

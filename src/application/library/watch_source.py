@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from application.library.ports import SourceReader, SourceSignals
@@ -14,7 +14,10 @@ from domain.shared import SourceId, UserId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchSource:
-    """Yields the source as it is, then each time that it has changed, until nothing more will happen to it."""
+    """Yields the source as it is, then each time that it has changed, until nothing more will happen to it.
+
+    A sign of life of its worker, or another attempt, is no change.
+    """
 
     sources: SourceReader
     signals: SourceSignals
@@ -32,8 +35,13 @@ class WatchSource:
                 return
             async for _ in moments:
                 source = await self.sources.get(owner=owner, id=id)
-                if source != shown:
+                if _as_shown(source) != _as_shown(shown):
                     shown = source
                     yield shown
                 if source.is_settled:
                     return
+
+
+def _as_shown(source: Source) -> Source:
+    """Without what workers note for each other."""
+    return replace(source, processing_since=None, attempts=0, last_error=None)

@@ -9,7 +9,8 @@ from domain.shared import ChunkId, Passage, SourceId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """`extracted_text[start:end] == content`. `position` counts from 0 in the source; `page` is 1-based.
+    """`extracted_text[start:end] == content`. `position` counts from 0 in the source; `page` is 1-based and
+    `page_label` the number printed on it, where the source knows it (`xiv`).
 
     `content_hash` is the SHA-256 of the content in hex: with the model's name it is the key of a vector.
     """
@@ -23,6 +24,7 @@ class Chunk:
     start: int
     end: int
     page: int | None = None
+    page_label: str | None = None
     heading: str | None = None
 
     def as_passage(self, *, language: str) -> Passage:

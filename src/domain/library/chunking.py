@@ -28,8 +28,7 @@ CHUNK_TARGET = 1050
 """About this long, where the text is long enough and its paragraphs allow."""
 
 _WORD = re.compile(r"\S+")
-_PARAGRAPH = re.compile(r"(?<![^\S\n])[^\S\n]*+\n[^\S\n]*+\n")
-"""Looked for once in a run of spaces, not once from each: a source may hold a million of them."""
+_PARAGRAPH = re.compile(r"\n[^\S\n]*+\n")
 
 
 class _Seam(IntEnum):
@@ -60,6 +59,7 @@ def chunked(extracted: ExtractedText, *, source_id: SourceId) -> tuple[Chunk, ..
     for start, end, heading in _spans(extracted):
         content = extracted.text[start:end]
         content_hash = hashlib.sha256(content.encode()).hexdigest()
+        page = extracted.page_at(start)
         chunks.append(
             Chunk(
                 id=ChunkId(uuid5(source_id, f"{content_hash} {seen[content_hash]}")),
@@ -70,7 +70,8 @@ def chunked(extracted: ExtractedText, *, source_id: SourceId) -> tuple[Chunk, ..
                 token_count=estimate_tokens(content),
                 start=start,
                 end=end,
-                page=extracted.page_at(start),
+                page=None if page is None else page.number,
+                page_label=None if page is None else page.label,
                 heading=heading,
             )
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from datetime import date
 
 from domain.shared import StudioloError
 
@@ -33,7 +34,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtractedText:
-    """`text` is NFC without NUL or lone surrogates; pages and headings are in order and lie inside it."""
+    """`text` is NFC without NUL or lone surrogates; pages and headings are in order and lie inside it.
+
+    Title, author, date and site are what the file or page says of itself, where that is plausible.
+    """
 
     text: str
     language: str
@@ -41,8 +45,10 @@ class ExtractedText:
     headings: tuple[Heading, ...] = ()
     title: str | None = None
     author: str | None = None
+    publication_date: date | None = None
+    site: str | None = None
 
-    def page_at(self, offset: int) -> int | None:
+    def page_at(self, offset: int) -> PageSpan | None:
         """The page that the character at `offset` stands on."""
         index = bisect_right(self.pages, offset, key=lambda page: page.start) - 1
-        return self.pages[index].number if index >= 0 else None
+        return self.pages[index] if index >= 0 else None

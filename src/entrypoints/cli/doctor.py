@@ -13,7 +13,7 @@ from adapters.development_issuer.key import BrokenKey, kept_key, thumbprint
 from adapters.embedded.errors import CannotStart
 from adapters.embedded.folders import data_folder, require_room
 from adapters.postgres import migrations
-from domain.shared import StudioloError
+from domain.shared import RateLimited, StudioloError
 from entrypoints.cli.running_stack import completed
 from entrypoints.settings import Settings
 
@@ -94,22 +94,25 @@ def broker(settings: Settings) -> str:
 
 
 def embedder(settings: Settings) -> str:
-    """It gives vectors of the size that the tables have."""
+    """It gives vectors of the size that the tables have, asked as a question is: its provider's limit is kept."""
     from entrypoints import bootstrap
 
-    async def embed() -> tuple[str, int, int]:
+    async def embed() -> tuple[str, int, int, int]:
         async with bootstrap.running(settings, "api") as application:
             chosen = application.library.search.embedder
             (vector,) = await chosen.embed(["prova"])
-            return chosen.model, chosen.dimensions, len(vector)
+            return chosen.model, chosen.dimensions, len(vector), application.library.embed_chunks.embedder.tokens_used
 
     try:
-        model, wanted, found = asyncio.run(embed())
+        model, wanted, found, tokens = asyncio.run(embed())
+    except RateLimited as error:
+        raise Complaint(f"no vector now ({error.message}); try again in a minute") from error
     except StudioloError as error:
         raise Complaint(f"no vector ({error.message})") from error
     if found != wanted:
         raise Complaint(f"{model} gave {found} numbers instead of {wanted}")
-    return f"{model}, {found} dimensions"
+    used = f", {tokens} tokens used" if tokens else ""
+    return f"{model} ({settings.embedding_provider}), {found} dimensions{used}"
 
 
 def issuer(settings: Settings) -> str:

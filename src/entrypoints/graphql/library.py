@@ -44,6 +44,26 @@ SourceStatus = described_enum(
         "FAILED": "Could not be read; `errorMessage` says why.",
     },
 )
+FieldOrigin = described_enum(
+    library.FieldOrigin,
+    description="Who said what a field holds.",
+    values={
+        "USER": "The viewer; reading does not change it any more.",
+        "PAGE_META": "The web page, of itself.",
+        "WEB_SEARCH": "A search of the web.",
+        "FILE_META": "The file, of itself.",
+    },
+)
+_FIELDS = {"title": "title", "author": "author", "publication_date": "publicationDate", "site": "site"}
+"""Those that have an origin, by their names in the domain and here."""
+
+
+@strawberry.type(description="Where the value of one field comes from.")
+class SourceFieldOrigin:
+    field: str = strawberry.field(
+        description="`title`, `author`, `publicationDate`, or `site`, which stands in `metadata`."
+    )
+    origin: library.FieldOrigin = strawberry.field(description="Who said it.")
 
 
 @strawberry.type(description="Something that the viewer brought to study from.")
@@ -52,9 +72,9 @@ class Source(Node):
     kind: library.SourceKind = strawberry.field(description="Told by its content.")
     status: library.SourceStatus = strawberry.field(description="How far it is.")
     error_message: str | None = strawberry.field(
-        description="Why it failed, in words for the user; null unless FAILED."
+        description="Why it could not be read, in words for the user; when READY, why not again."
     )
-    url: str | None = strawberry.field(description="Where it was fetched.")
+    url: str | None = strawberry.field(description="The address of its web page.")
     original_filename: str | None = strawberry.field(description="As it was uploaded.")
     author: str | None = strawberry.field(description="Given, or as the file says.")
     publication_date: date | None = strawberry.field(description="When it was published.")
@@ -63,17 +83,29 @@ class Source(Node):
         description="BCP 47, detected or given; `und` until it is known. Decides how it is searched and practised."
     )
     metadata: JSON = strawberry.field(description="An object of the viewer's own.")
-    is_available: bool = strawberry.field(description="Whether its origin still answers.")
+    field_origins: list[SourceFieldOrigin] = strawberry.field(
+        description="Of the fields whose value somebody said; what was made up (from a file's name) is not listed."
+    )
+    is_available: bool = strawberry.field(
+        description="Whether its web page is still there, looked for once a day; true for what came from elsewhere."
+    )
     page_count: int | None = strawberry.field(description="Null where there are no pages.")
     chunk_count: int = strawberry.field(description="0 until it was read.")
     embedded_chunk_count: int = strawberry.field(description="Chunks that have their vector.")
+    refused_chunk_count: int = strawberry.field(
+        description="Chunks that the embedder refuses: they are found by their words alone."
+    )
     created_at: datetime = strawberry.field(description="When it was added.")
     processed_at: datetime | None = strawberry.field(description="When it was last read to the end, or failed.")
     source: strawberry.Private[library.Source]
 
     @resolver("Seconds until every chunk has its vector, by the provider's present limit; null when done.")
-    def eta_seconds(self, info: Info) -> int | None:
-        return library.eta_seconds(self.source, queued=0, pace=info.context.app.library.pace)
+    async def eta_seconds(self, info: Info) -> int | None:
+        if self.source.is_settled:
+            return None
+        outlook = info.context.app.library.outlook
+        now = await info.context.loaders.find(outlook.many, self.source.id, owner=info.context.owner, afresh=True)
+        return None if now is None else library.eta_seconds(self.source, now)
 
     @resolver("What it was cut into, in order.")
     async def chunks(
@@ -105,10 +137,16 @@ class Source(Node):
             access_date=source.access_date,
             language=source.language,
             metadata=JSON(source.metadata),
+            field_origins=[
+                SourceFieldOrigin(field=shown, origin=source.origins[name])
+                for name, shown in _FIELDS.items()
+                if name in source.origins
+            ],
             is_available=source.is_available,
             page_count=source.page_count,
             chunk_count=source.chunk_count,
             embedded_chunk_count=source.embedded_chunk_count,
+            refused_chunk_count=source.refused_chunk_count,
             created_at=source.created_at,
             processed_at=source.processed_at,
             source=source,
@@ -130,6 +168,9 @@ class Chunk(Node):
     position: int = strawberry.field(description="Counted from 0 in the source.")
     token_count: int = strawberry.field(description="About how many tokens it has.")
     page: int | None = strawberry.field(description="The page where it begins, counted from 1.")
+    page_label: str | None = strawberry.field(
+        description="The number printed on that page (`xiv`, `32`), where the source says it."
+    )
     heading: str | None = strawberry.field(description="The heading that it stands under.")
     start: int = strawberry.field(description="Where it begins in the extracted text, in characters.")
     end: int = strawberry.field(description="Where it ends in the extracted text, in characters.")
@@ -149,6 +190,7 @@ class Chunk(Node):
             position=chunk.position,
             token_count=chunk.token_count,
             page=chunk.page,
+            page_label=chunk.page_label,
             heading=chunk.heading,
             start=chunk.start,
             end=chunk.end,

@@ -8,8 +8,9 @@ from datetime import date
 from typing import Annotated
 
 import strawberry
+from starlette.datastructures import UploadFile
 
-from application.library import FileOrigin, Origin, TextOrigin
+from application.library import Content, FileOrigin, Origin, TextOrigin, UrlOrigin
 from domain.shared import DocumentId
 from entrypoints.graphql.context import Info
 from entrypoints.graphql.fields import mutation, subscription
@@ -18,20 +19,26 @@ from entrypoints.graphql.library import Source
 from entrypoints.graphql.parts import Part
 from entrypoints.graphql.scalars import JSON, Input, Upload, or_none
 
+_PIECE = 256 * 1024
+
 
 @strawberry.input(one_of=True, description="Where a source comes from: one of these.")
 class SourceOrigin:
     text: strawberry.Maybe[str] = strawberry.field(description="Typed or pasted words.")
-    file: strawberry.Maybe[Upload] = strawberry.field(description="A PDF, a text or a Markdown file.")
+    file: strawberry.Maybe[Upload] = strawberry.field(description="A PDF, DOCX, EPUB, Markdown or text file.")
+    url: strawberry.Maybe[str] = strawberry.field(
+        description="The address of a public web page (http or https), up to 2,000 characters."
+    )
 
 
 @strawberry.input(description="A new source.")
 class AddSourceInput:
     origin: SourceOrigin = strawberry.field(description="Where it comes from.")
     title: str | None = strawberry.field(
-        default=strawberry.UNSET, description="1 to 200 characters; else the file's own, its name, or the first line."
+        default=strawberry.UNSET,
+        description="1 to 200 characters; else its own, its file's name or address, or the first line.",
     )
-    author: str | None = strawberry.field(default=strawberry.UNSET, description="Else as the file says.")
+    author: str | None = strawberry.field(default=strawberry.UNSET, description="Else as the file or page says.")
     publication_date: date | None = strawberry.field(default=strawberry.UNSET, description="When it was published.")
     language: str | None = strawberry.field(default=strawberry.UNSET, description="A BCP 47 tag; else it is found out.")
     metadata: JSON | None = strawberry.field(default=strawberry.UNSET, description="An object of your own.")
@@ -92,7 +99,7 @@ class Mutation:
             await app.writing.documents.get(owner=owner, id=document_id)
         added = await app.library.add_source(
             owner=owner,
-            origin=await _origin(given.origin),
+            origin=_origin(given.origin),
             title=or_none(given.title),
             author=or_none(given.author),
             publication_date=or_none(given.publication_date),
@@ -140,12 +147,24 @@ class Subscription:
                 yield Source.of(source)
 
 
-async def _origin(given: SourceOrigin) -> Origin:
+def _origin(given: SourceOrigin) -> Origin:
     if given.file is not None:
         file = given.file.value
-        await file.seek(0)  # one part of a request may stand in two places
-        return FileOrigin(data=await file.read(), filename=file.filename or "")
+        return FileOrigin(content=_content(file), filename=file.filename or "", size=file.size)
+    if given.url is not None:
+        return UrlOrigin(url=given.url.value)
     return TextOrigin(text="" if given.text is None else given.text.value)
+
+
+def _content(file: UploadFile) -> Content:
+    """The bytes of a part, from its beginning each time: one part of a request may stand in two places."""
+
+    async def pieces() -> AsyncGenerator[bytes, None]:
+        await file.seek(0)
+        while piece := await file.read(_PIECE):
+            yield piece
+
+    return pieces
 
 
 PART = Part(mutation=Mutation, subscription=Subscription)

@@ -27,11 +27,14 @@ class Loaders:
     __slots__ = ("_by_reader",)
 
     def __init__(self) -> None:
-        self._by_reader: dict[tuple[Any, UserId], DataLoader[Any, Any]] = {}
+        self._by_reader: dict[tuple[Any, UserId, bool], DataLoader[Any, Any]] = {}
 
-    async def find(self, many: Many[K, V], key: K, *, owner: UserId) -> V | None:
-        """`await context.loaders.find(app.library.sources.many, id, owner=...)`; None when it is not there."""
-        found: V | None = await self._loader(many, owner).load(key)
+    async def find(self, many: Many[K, V], key: K, *, owner: UserId, afresh: bool = False) -> V | None:
+        """`await context.loaders.find(app.library.sources.many, id, owner=...)`; None when it is not there.
+
+        `afresh`: for what changes while a subscription lasts; read together all the same, but not remembered.
+        """
+        found: V | None = await self._loader(many, owner, afresh=afresh).load(key)
         return found
 
     async def load(self, many: Many[K, V], key: K, *, owner: UserId, kind: str) -> V:
@@ -46,11 +49,12 @@ class Loaders:
         found = await self._loader(many, owner).load_many(keys)
         return [one for one in found if one is not None]
 
-    def _loader(self, many: Many[K, V], owner: UserId) -> DataLoader[K, V | None]:
+    def _loader(self, many: Many[K, V], owner: UserId, *, afresh: bool = False) -> DataLoader[K, V | None]:
         # A bound method is made anew at each access but equals its earlier self, so it can be the key.
-        loader = self._by_reader.get((many, owner))
+        loader = self._by_reader.get((many, owner, afresh))
         if loader is None:
-            loader = self._by_reader[many, owner] = DataLoader(load_fn=_reader(many, owner))
+            loader = DataLoader(load_fn=_reader(many, owner), cache=not afresh)
+            self._by_reader[many, owner, afresh] = loader
         return loader
 
 

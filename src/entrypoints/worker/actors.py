@@ -35,9 +35,19 @@ async def ingest_source(application: Application, /, *, owner: str, source_id: s
     await application.library.ingest_source(owner=UserId(UUID(owner)), source_id=SourceId(UUID(source_id)))
 
 
-async def embed_chunks(application: Application, /, **_: str) -> None:
-    """Drain the queue of chunks that have no vector."""
-    await application.library.embed_chunks()
+async def reindex_source(application: Application, /, *, owner: str, source_id: str, **_: str) -> None:
+    """Index a source under its new title."""
+    await application.library.reindex_source(owner=UserId(UUID(owner)), source_id=SourceId(UUID(source_id)))
+
+
+async def remove_source(application: Application, /, *, owner: str, source_id: str, **_: str) -> None:
+    """Remove what is left of a deleted source."""
+    await application.library.remove_source(owner=UserId(UUID(owner)), source_id=SourceId(UUID(source_id)))
+
+
+async def recheck_pages(application: Application, /, **_: str) -> None:
+    """Look whether the pages of sources are still there."""
+    _log.info("pages looked at", pages=await application.library.recheck_pages())
 
 
 async def reset_credits(application: Application, /, **_: str) -> None:
@@ -55,7 +65,9 @@ JOBS: dict[str, Job] = {
     "accounts.erase": erase_account,
     "accounts.reset_credits": reset_credits,
     "library.ingest_source": ingest_source,
-    "library.embed_chunks": embed_chunks,
+    "library.reindex_source": reindex_source,
+    "library.remove_source": remove_source,
+    "library.recheck_pages": recheck_pages,
 }
 
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -65,9 +77,15 @@ OPTIONS: dict[str, dict[str, Any]] = {
 """Where a job is not to be retried as all others are. Milliseconds."""
 
 
-def declare_actors(broker: Broker, running: Callable[[], Awaitable[Application]]) -> None:
+def declare_actors(
+    broker: Broker, running: Callable[[], Awaitable[Application]], *, wake_engine: Callable[[], None]
+) -> None:
     """Make every job known to the broker under its name."""
-    for name, job in JOBS.items():
+
+    async def embed_chunks(_: Application, /, **__: str) -> None:
+        wake_engine()  # it pays for its work, so it is a process of its own
+
+    for name, job in {**JOBS, "library.embed_chunks": embed_chunks}.items():
         declared = actor(
             actor_name=name,
             queue_name=QUEUE,

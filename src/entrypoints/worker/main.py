@@ -10,6 +10,7 @@ from entrypoints import bootstrap
 from entrypoints.logging import configure_logging
 from entrypoints.settings import Settings, load_settings
 from entrypoints.worker.actors import declare_actors
+from entrypoints.worker.engine_process import EngineProcess
 from entrypoints.worker.periodic import Periodic, PeriodicWork
 from entrypoints.worker.process import Lifecycle, RunningApplication
 
@@ -23,12 +24,13 @@ def start() -> None:
     if settings.redis_url is None:
         raise RuntimeError("REDIS_URL is not set: start a worker with `studiolo worker` or `studiolo up`")
     running = RunningApplication(lambda: bootstrap.running(settings, "worker"))
+    engine = EngineProcess()
     broker = working_broker(
         settings.redis_url,
         heartbeat_seconds=settings.worker_heartbeat_seconds,
-        also=(Lifecycle(running), PeriodicWork(periodic_work(settings), running)),
+        also=(Lifecycle(running), PeriodicWork(periodic_work(settings), running), engine),
     )
-    declare_actors(broker, running)
+    declare_actors(broker, running, wake_engine=engine.wake)
     set_broker(broker)
 
 
@@ -44,11 +46,15 @@ def periodic_work(settings: Settings) -> tuple[Periodic, ...]:
     async def fire_due_jobs(application: Application) -> None:
         await application.fire_due_jobs()
 
+    async def retire_models(application: Application) -> None:
+        await application.library.retire_models()
+
     async def sweep_erasures(application: Application) -> None:
         await application.accounts.sweep_erasures()
 
     return (
         Periodic(name="library.sweep", every=settings.sweep_seconds, work=sweep_library),
+        Periodic(name="library.retire_models", every=settings.sweep_seconds, work=retire_models),
         Periodic(name="accounts.erasures", every=settings.sweep_seconds, work=sweep_erasures),
         Periodic(name="accounts.expired_holds", every=settings.sweep_seconds, work=release_expired_holds),
         Periodic(name="schedule", every=settings.sweep_seconds, work=fire_due_jobs),

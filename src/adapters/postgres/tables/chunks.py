@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pgvector.sqlalchemy import HALFVEC, SPARSEVEC
-from sqlalchemy import ARRAY, Column, DateTime, Integer, LargeBinary, Table, Text, Uuid
+from sqlalchemy import ARRAY, Boolean, Column, DateTime, Double, Integer, LargeBinary, Table, Text, Uuid
 
 from adapters.postgres.tables.metadata import metadata
 
@@ -20,6 +20,7 @@ chunks = Table(
     Column("start_offset", Integer, nullable=False),
     Column("end_offset", Integer, nullable=False),
     Column("page", Integer),
+    Column("page_label", Text),
     Column("heading", Text),
 )
 
@@ -32,6 +33,22 @@ chunk_vectors = Table(
     Column("model", Text, primary_key=True),
     Column("content_hash", LargeBinary, nullable=False),
     Column("embedding", HALFVEC(1024), nullable=False),
+)
+
+vector_counts = Table(
+    "vector_counts",
+    metadata,
+    Column("user_id", Uuid, primary_key=True),
+    Column("source_id", Uuid, primary_key=True),
+    Column("model", Text, primary_key=True),
+    Column("vectors", Integer, nullable=False),
+)
+
+embedding_models = Table(
+    "embedding_models",
+    metadata,
+    Column("model", Text, primary_key=True),
+    Column("present_at", DateTime(timezone=True), nullable=False),
 )
 
 chunk_terms = Table(
@@ -68,14 +85,28 @@ indexed_sources = Table(
     Column("chunks", Integer, nullable=False),
     Column("model", Text),
     Column("embedded", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+    Column("first_waiting", Integer, nullable=False),
 )
 
 embedding_claims = Table(
     "embedding_claims",
     metadata,
-    Column("chunk_id", Uuid, primary_key=True),
+    Column("user_id", Uuid, primary_key=True),
+    Column("content_hash", LargeBinary, primary_key=True),
+    Column("model", Text, primary_key=True),
     Column("holder", Uuid, nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False),
+)
+
+embedding_refusals = Table(
+    "embedding_refusals",
+    metadata,
+    Column("chunk_id", Uuid, primary_key=True),
+    Column("model", Text, primary_key=True),
+    Column("user_id", Uuid, nullable=False),
+    Column("source_id", Uuid, nullable=False),
+    Column("message", Text, nullable=False),
 )
 
 embedding_turns = Table(
@@ -89,9 +120,22 @@ provider_budgets = Table(
     "provider_budgets",
     metadata,
     Column("account", Text, primary_key=True),
-    Column("window_started_at", DateTime(timezone=True), nullable=False),
-    Column("window_seconds", Integer, nullable=False),
-    Column("requests_allowed", Integer, nullable=False),
-    Column("requests_used", Integer, nullable=False),
+    Column("provider_limit", Integer),
     Column("blocked_until", DateTime(timezone=True)),
+    Column("interactive_until", DateTime(timezone=True)),
+    Column("background_since", DateTime(timezone=True)),
+    Column("background_until", DateTime(timezone=True)),
+    Column("seconds_per_request", Double),
+    Column("last_finished_at", DateTime(timezone=True)),
+)
+
+provider_requests = Table(
+    "provider_requests",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("reserved_at", DateTime(timezone=True), nullable=False),
+    Column("counts_until", DateTime(timezone=True), nullable=False),
+    Column("interactive", Boolean, nullable=False),
+    Column("answered", Boolean, nullable=False),
 )

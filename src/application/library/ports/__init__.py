@@ -1,11 +1,27 @@
 """What the library needs from outside."""
 
-from application.library.ports.budget import ObservedLimits, ProviderBudget, Reservation
-from application.library.ports.embedding import BatchTooLarge, Embedder, EmbeddingQueue, TextRefused, WaitingChunk
+from application.library.ports.budget import (
+    EmbeddingOutlookReader,
+    ObservedLimits,
+    PaceMeter,
+    ProviderBudget,
+    Reservation,
+)
+from application.library.ports.checking import PageSources
+from application.library.ports.embedding import (
+    BatchTooLarge,
+    Embedder,
+    EmbeddingQueue,
+    FormerEmbedders,
+    FormerVectors,
+    TextRefused,
+    WaitingChunk,
+    WeighedEmbedder,
+)
 from application.library.ports.fetching import FetchedPage, PageFetcher
-from application.library.ports.ingestion import Extractor, FileStore, SourceSignals, StuckSources
+from application.library.ports.ingestion import DeletedSources, Extractor, FileStore, SourceSignals, StuckSources
 from application.library.ports.reading import ChunkReader, SourceFilter, SourceReader
-from application.library.ports.retrieval import Candidate, Candidates, ChunkIndex, Scope
+from application.library.ports.retrieval import Candidate, Candidates, ChunkIndex, Reach, Scope
 from application.library.ports.stores import ChunkRepository, OpenUnitOfWork, SourceRepository, UnitOfWork
 
 __all__ = [
@@ -15,15 +31,22 @@ __all__ = [
     "ChunkIndex",
     "ChunkReader",
     "ChunkRepository",
+    "DeletedSources",
     "Embedder",
+    "EmbeddingOutlookReader",
     "EmbeddingQueue",
     "Extractor",
     "FetchedPage",
     "FileStore",
+    "FormerEmbedders",
+    "FormerVectors",
     "ObservedLimits",
     "OpenUnitOfWork",
+    "PaceMeter",
     "PageFetcher",
+    "PageSources",
     "ProviderBudget",
+    "Reach",
     "Reservation",
     "Scope",
     "SourceFilter",
@@ -34,4 +57,5 @@ __all__ = [
     "TextRefused",
     "UnitOfWork",
     "WaitingChunk",
+    "WeighedEmbedder",
 ]

@@ -34,5 +34,8 @@ class PageFetcher(Protocol):
         ...
 
     async def is_there(self, url: str) -> bool | None:
-        """Whether the address still answers; None when that cannot be told now (no network, 5xx, 429). Never raises."""
+        """Whether the address still answers with a page. False when it says that there is none, or its name is gone.
+
+        None when that cannot be told now: no network, no answer, 401, 403, 429, 5xx. Never raises.
+        """
         ...

@@ -39,8 +39,25 @@ class Candidates:
     embedded_chunks: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How many chunks in scope have a vector of a model, and how many its provider refused."""
+
+    embedded: int = 0
+    refused: int = 0
+
+    @property
+    def done(self) -> int:
+        """Chunks that will never have more of this model than they have now."""
+        return self.embedded + self.refused
+
+
 class ChunkIndex(Protocol):
     """Finds chunks by words and by vector, of one owner only, in one round trip."""
+
+    async def reach(self, *, owner: UserId, scope: Scope) -> Mapping[str, Reach]:
+        """By model. What is not the owner's counts for nothing. Errors: Unavailable when the store is down."""
+        ...
 
     async def candidates(
         self, *, owner: UserId, query: str, vector: Sequence[float] | None, model: str, scope: Scope, depth: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
@@ -36,7 +37,14 @@ class SourceRepository(Protocol):
         ...
 
     async def delete(self, *, owner: UserId, id: UUID) -> None:
-        """The source and all that hangs on it. Errors: NoSuch, NotYours."""
+        """The source and all that hangs on it, in one go. Errors: NoSuch, NotYours."""
+        ...
+
+    async def mark_deleted(self, *, owner: UserId, id: UUID, at: datetime) -> None:
+        """From now on it is not there, for whoever asks, and its content may be added again.
+
+        What hangs on it is removed through `DeletedSources`. Errors: NoSuch, NotYours.
+        """
         ...
 
 
@@ -49,6 +57,10 @@ class ChunkRepository(Protocol):
         Afterwards they answer lexical search, and are in the queue of the embedding engine. A chunk whose content the
         source already had keeps its vector. Title and heading are indexed with the content.
         """
+        ...
+
+    async def reindex(self, *, owner: UserId, source: Source) -> None:
+        """The lexical index of the source's chunks anew, with the title and language that it has now."""
         ...
 
     async def get(self, *, owner: UserId, id: UUID) -> Chunk:

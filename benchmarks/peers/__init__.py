@@ -1,0 +1,1 @@
+"""The pipelines that we are compared with, each in an environment of its own."""

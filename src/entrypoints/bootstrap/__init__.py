@@ -1,0 +1,85 @@
+"""The composition root: from one `Settings`, one `Application`. Only this folder knows the container and adapters.
+
+Synchronous providers only, of objects that connect when they are first used: nothing here does I/O until it is asked,
+and what was opened is closed at the end of `running`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from importlib.metadata import version
+from typing import Literal, TypeAlias
+
+from dependency_injector import providers
+
+from adapters.postgres.engine import API_ROLE, WORKER_ROLE
+from application.accounts import RESET
+from application.app import Application, ServiceInfo
+from application.library import RECHECK, day_start
+from application.shared import FireDueJobs, Scheduled
+from domain.accounts import period_start
+from entrypoints.bootstrap.study import StudyContainer
+from entrypoints.settings import Settings
+
+Role: TypeAlias = Literal["api", "worker"]
+
+_SCHEDULE = (Scheduled(job=RESET, latest=period_start), Scheduled(job=RECHECK, latest=day_start))
+
+_LOST_AFTER = timedelta(hours=1)
+"""How long a scheduled job may take; it is then asked for again. Longer than its retries together."""
+
+
+class Container(StudyContainer):
+    """Adapters and use cases of every context. A test overrides the adapters and keeps the rest."""
+
+    service = providers.Singleton(
+        ServiceInfo,
+        version=version("studiolo"),
+        language_model=StudyContainer.chat_model.provided.name,
+        embedder=StudyContainer.embedder.provided.model,
+        vector_store=StudyContainer.vector_store_name,
+        web_search=None,
+        monthly_allowance=StudyContainer.allowance,
+    )
+    application = providers.Singleton(
+        Application,
+        accounts=StudyContainer.accounts,
+        library=StudyContainer.library,
+        practice=StudyContainer.practice,
+        writing=StudyContainer.writing,
+        chat=StudyContainer.chat,
+        fire_due_jobs=providers.Singleton(
+            FireDueJobs,
+            schedule=providers.Object(_SCHEDULE),
+            ticks=StudyContainer.ticks,
+            jobs=StudyContainer.jobs,
+            clock=StudyContainer.clock,
+            patience=_LOST_AFTER,
+        ),
+        service=service,
+        clock=StudyContainer.clock,
+        dependencies=providers.Factory(tuple, StudyContainer.servers),
+    )
+
+
+@asynccontextmanager
+async def running(settings: Settings, role: Role) -> AsyncIterator[Application]:
+    """The application of an API or worker process, for as long as the block is open.
+
+    Nothing connects before it is used. DATABASE_URL and REDIS_URL must be set by now (the command line sets them when
+    it runs the embedded servers).
+    """
+    if settings.database_url is None or settings.redis_url is None:
+        raise RuntimeError("DATABASE_URL and REDIS_URL are not set: start with `studiolo up`, `serve` or `worker`")
+    container = Container(settings=settings, role=API_ROLE if role == "api" else WORKER_ROLE)
+    async with AsyncExitStack() as opened:
+        opened.push_async_callback(container.engine().dispose)
+        opened.push_async_callback(container.redis().aclose)
+        opened.callback(container.broker().close)
+        if settings.clerk_issuer is not None:
+            opened.push_async_callback(container.clerk_keys().aclose)
+        opened.callback(container.extractor().close)
+        opened.push_async_callback(container.embedding_providers().aclose)
+        yield container.application()

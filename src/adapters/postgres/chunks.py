@@ -40,7 +40,8 @@ _DELETE_OTHERS = text(
 _DEFER = text("set constraints chunks_user_id_source_id_position_key deferred")
 _CHECK = text("set constraints chunks_user_id_source_id_position_key immediate")
 # What did not change keeps its vector, and what the owner has embedded in another source is not embedded again. Sorting
-# takes in all that is deleted before the first row is written again, so that no two meet at one key.
+# takes in all that is deleted before the first row is written again, so that no two meet at one key. LATERAL with
+# OFFSET 0: look-ups by content, also where the user's rows came after the last ANALYZE (else all times all: minutes).
 _MOVE_VECTORS = text(
     """
     with former as (
@@ -50,9 +51,15 @@ _MOVE_VECTORS = text(
     elsewhere as (
       select v.model, v.content_hash, v.embedding
       from (select distinct content_hash from chunks where user_id = :owner and source_id = :source) wanted
-        join chunks other on other.user_id = :owner and other.content_hash = wanted.content_hash
-          and other.source_id <> :source
-        join chunk_vectors v on v.user_id = :owner and v.source_id = other.source_id and v.position = other.position
+        cross join lateral (
+          select c.source_id, c.position from chunks c
+          where c.user_id = :owner and c.content_hash = wanted.content_hash offset 0
+        ) other
+        cross join lateral (
+          select v.model, v.content_hash, v.embedding from chunk_vectors v
+          where v.user_id = :owner and v.source_id = other.source_id and v.position = other.position offset 0
+        ) v
+      where other.source_id <> :source
     ),
     known as (
       select distinct on (model, content_hash) model, content_hash, embedding
@@ -60,8 +67,12 @@ _MOVE_VECTORS = text(
       order by model, content_hash, place
     )
     insert into chunk_vectors (user_id, source_id, position, model, content_hash, embedding)
-    select c.user_id, c.source_id, c.position, known.model, known.content_hash, known.embedding
-    from known join chunks c on c.user_id = :owner and c.source_id = :source and c.content_hash = known.content_hash
+    select :owner, :source, c.position, known.model, known.content_hash, known.embedding
+    from known cross join lateral (
+      select c.source_id, c.position from chunks c
+      where c.user_id = :owner and c.content_hash = known.content_hash offset 0
+    ) c
+    where c.source_id = :source
     """
 )
 _FORGIVE = text("delete from embedding_refusals where user_id = :owner and source_id = :source")

@@ -11,17 +11,22 @@ from hypothesis import strategies as st
 
 from adapters.lexical import (
     HASH_SPACE,
+    DocumentTerms,
     analyse,
     document_terms,
     inverse_document_frequency,
     query_terms,
     searchable_text,
 )
-from adapters.lexical.bm25 import AVERAGE_LENGTH, K1, B
+from adapters.lexical.bm25 import AVERAGE_LENGTH, K1, LEAD_WEIGHT, B
 
 
 def stems(text: str, language: str = "it") -> list[int]:
     return [term.stem for term in analyse(text, language)]
+
+
+def terms_of(content: str, *, title: str = "", heading: str | None = None) -> DocumentTerms:
+    return document_terms(title=title, heading=heading, content=content, language="it")
 
 
 class TestAnalyse:
@@ -93,7 +98,7 @@ class TestAnalyse:
 
 class TestBm25:
     def test_an_impact_is_the_formula(self) -> None:
-        terms = document_terms("acqua acqua mare", "it")
+        terms = terms_of("acqua acqua mare")
         length = K1 * (1 - B + B * 3 / AVERAGE_LENGTH)
         assert sorted(terms.impacts.values()) == [
             pytest.approx((K1 + 1) / (1 + length)),
@@ -102,12 +107,27 @@ class TestBm25:
 
     @given(st.text(alphabet="acqu mre'è", max_size=2_000))
     def test_an_impact_fits_sixteen_bits(self, text: str) -> None:
-        assert all(0 < impact <= K1 + 1 for impact in document_terms(text, "it").impacts.values())
+        assert all(0 < impact <= K1 + 1 for impact in terms_of(text).impacts.values())
 
     def test_a_longer_text_gives_a_word_less_weight(self) -> None:
         (stem,) = stems("acqua")
-        short, long = document_terms("acqua", "it"), document_terms("acqua " + "pietra " * 50, "it")
+        short, long = terms_of("acqua"), terms_of("acqua " + "pietra " * 50)
         assert long.impacts[stem] < short.impacts[stem]
+
+    def test_a_passage_that_opens_with_a_word_is_about_it(self) -> None:
+        asked = {grain for term in query_terms("acqua") for grain in term.grains}
+        weight = {
+            content: sum(terms_of(content).weights.get(grain, 0.0) for grain in asked)
+            for content in ("acqua " + "pietra " * 20, "pietra " * 20 + "acqua")
+        }
+        first, last = weight.values()
+        assert first == pytest.approx(last + LEAD_WEIGHT)
+
+    def test_title_and_heading_are_words_of_a_passage_and_not_its_opening(self) -> None:
+        (asked,) = analyse("acqua", "it")
+        for named in (terms_of("pietra", title="Acqua"), terms_of("pietra", heading="Acqua")):
+            assert asked.stem in named.impacts
+            assert asked.lead not in named.weights
 
     def test_a_rare_term_says_more_and_no_term_says_less_than_nothing(self) -> None:
         rare = inverse_document_frequency(documents=100, containing=1)

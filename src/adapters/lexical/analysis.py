@@ -36,15 +36,17 @@ _WORD = re.compile(r"([^\W_]+)('\s?)?")
 
 
 class Term(NamedTuple):
-    """One word of a text in three grains, each as a number below HASH_SPACE.
+    """One word of a text in four grains, each as a number below HASH_SPACE.
 
-    `stem` finds, `form` and `prefix` refine the order: the very form that was asked for is better, and words that begin
-    alike (ribosoma, ribosomiale) are related even where their stems differ.
+    `stem` finds, the others refine the order: the very form that was asked for is better, words that begin alike
+    (ribosoma, ribosomiale) are related even where their stems differ, and a passage that opens with a word is about it
+    (`lead` is the stem again, as it counts there).
     """
 
     stem: int
     form: int
     prefix: int
+    lead: int
 
 
 def analyse(text: str, language: str) -> list[Term]:
@@ -75,11 +77,12 @@ def fold(word: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def _term(word: str, language: str) -> Term:
-    form = fold(word)
+    form, stem = fold(word), fold(_stem(word, language))
     return Term(
-        stem=_number(language, "s", fold(_stem(word, language))),
+        stem=_number(language, "s", stem),
         form=_number(language, "f", form),
         prefix=_number(language, "p", form[:_PREFIX_LENGTH]),
+        lead=_number(language, "l", stem),
     )
 
 

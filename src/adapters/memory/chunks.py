@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from adapters.lexical import document_terms, searchable_text
+from adapters.lexical import document_terms
 from adapters.memory.chunk_index import MemoryChunkIndex
 from adapters.memory.chunk_tables import CHUNKS, REFUSALS, VECTORS, StoredChunk, VectorKey, count_embedded
 from adapters.memory.database import MemoryDatabase, Tables, own, window_of
@@ -34,8 +34,10 @@ class MemoryChunkRepository(ChunkRepository):
         for id in [id for id, row in rows.items() if row.chunk.source_id == source.id]:
             del rows[id]
         for chunk in chunks:
-            whole = searchable_text(title=source.title, heading=chunk.heading, content=chunk.content)
-            rows[chunk.id] = StoredChunk(owner=owner, chunk=chunk, terms=document_terms(whole, source.language))
+            terms = document_terms(
+                title=source.title, heading=chunk.heading, content=chunk.content, language=source.language
+            )
+            rows[chunk.id] = StoredChunk(owner=owner, chunk=chunk, terms=terms)
         contents = {chunk.content_hash for chunk in chunks}
         for key in [key for key in vectors if key.source_id == source.id and key.content_hash not in contents]:
             del vectors[key]

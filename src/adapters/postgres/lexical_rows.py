@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.lexical import HASH_SPACE, IMPACT_UNIT, document_terms, searchable_text
+from adapters.lexical import HASH_SPACE, IMPACT_UNIT, document_terms
 from domain.library import Chunk, Source
 from domain.shared import UserId
 
@@ -61,8 +61,9 @@ def _rows(source: Source, chunks: Sequence[Chunk]) -> _Rows:
     weights: dict[int, str] = {}
     postings: dict[int, list[int]] = {}
     for chunk in chunks:
-        whole = searchable_text(title=source.title, heading=chunk.heading, content=chunk.content)
-        terms = document_terms(whole, source.language)
+        terms = document_terms(
+            title=source.title, heading=chunk.heading, content=chunk.content, language=source.language
+        )
         weights[chunk.position] = sparse_vector(terms.weights)
         for term, impact in terms.impacts.items():
             postings.setdefault(term, []).append(_packed(chunk.position, impact))

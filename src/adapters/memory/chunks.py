@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from adapters.lexical import document_terms
+from adapters.lexical import DocumentTerms, document_terms
 from adapters.memory.chunk_index import MemoryChunkIndex
 from adapters.memory.chunk_tables import CHUNKS, REFUSALS, VECTORS, StoredChunk, VectorKey, count_embedded
 from adapters.memory.database import MemoryDatabase, Tables, own, window_of
@@ -34,10 +34,7 @@ class MemoryChunkRepository(ChunkRepository):
         for id in [id for id, row in rows.items() if row.chunk.source_id == source.id]:
             del rows[id]
         for chunk in chunks:
-            terms = document_terms(
-                title=source.title, heading=chunk.heading, content=chunk.content, language=source.language
-            )
-            rows[chunk.id] = StoredChunk(owner=owner, chunk=chunk, terms=terms)
+            rows[chunk.id] = StoredChunk(owner=owner, chunk=chunk, terms=_terms(source, chunk))
         contents = {chunk.content_hash for chunk in chunks}
         for key in [key for key in vectors if key.source_id == source.id and key.content_hash not in contents]:
             del vectors[key]
@@ -58,9 +55,7 @@ class MemoryChunkRepository(ChunkRepository):
         rows = self._tables[CHUNKS]
         for id, row in list(rows.items()):
             if row.chunk.source_id == source.id:
-                chunk = row.chunk
-                words = searchable_text(title=source.title, heading=chunk.heading, content=chunk.content)
-                rows[id] = replace(row, terms=document_terms(words, source.language))
+                rows[id] = replace(row, terms=_terms(source, row.chunk))
 
     async def get(self, *, owner: UserId, id: UUID) -> Chunk:
         return _own(self._tables, owner, id)
@@ -108,6 +103,10 @@ class MemoryChunkReader(ChunkReader):
     def _of(self, owner: UserId, source_id: SourceId) -> list[Chunk]:
         rows = self._database.committed[CHUNKS].values()
         return [row.chunk for row in rows if row.owner == owner and row.chunk.source_id == source_id]
+
+
+def _terms(source: Source, chunk: Chunk) -> DocumentTerms:
+    return document_terms(title=source.title, heading=chunk.heading, content=chunk.content, language=source.language)
 
 
 def _own(tables: Tables, owner: UserId, id: UUID) -> Chunk:

@@ -21,6 +21,8 @@ from adapters.memory.signals import MemorySourceSignals
 from adapters.memory.sources import MemoryDeletedSources, MemorySourceReader, MemoryStuckSources
 from adapters.memory.ticks import MemoryTicks
 from adapters.memory.unit_of_work import OpenMemoryUnitOfWork
+from adapters.memory.vector_archive import MemoryVectorArchive
+from adapters.memory.vector_store import MemoryVectorStore
 from adapters.system import new_uuid7
 from adapters.unlimited_budget import UnlimitedBudget
 from application.library import (
@@ -31,8 +33,10 @@ from application.library import (
     Extractor,
     Gathering,
     IngestSource,
+    KeepVectorsAlive,
     Library,
     RecheckPages,
+    ReconcileVectors,
     ReindexSource,
     ReingestSource,
     RemoveSource,
@@ -78,6 +82,7 @@ class Desk:
     """Where sources are worked on. Jobs wait in `jobs.asked` until `work` does them."""
 
     database: MemoryDatabase = field(default_factory=MemoryDatabase)
+    vectors: MemoryVectorStore = field(default_factory=MemoryVectorStore)
     files: MemoryFileStore = field(default_factory=MemoryFileStore)
     jobs: MemoryJobQueue = field(default_factory=MemoryJobQueue)
     pages: MemoryPageFetcher = field(default_factory=MemoryPageFetcher)
@@ -150,6 +155,14 @@ class Desk:
                 model=self.embedder.model,
                 patience=timedelta(minutes=1),
             ),
+            reconcile_vectors=ReconcileVectors(
+                store=self.vectors,
+                archive=MemoryVectorArchive(self.database),
+                ticks=MemoryTicks(self.database),
+                clock=clock,
+                model=self.embedder.model,
+            ),
+            keep_vectors_alive=KeepVectorsAlive(store=self.vectors, ticks=MemoryTicks(self.database), clock=clock),
             retire_models=RetireModels(
                 vectors=MemoryFormerVectors(self.database),
                 clock=clock,

@@ -100,6 +100,13 @@ class Settings(BaseSettings):
         None, alias="EMBEDDING_MODEL", validate_default=True, pattern=r"^[!-~]{1,200}$"
     )
 
+    vector_store: Literal["pgvector", "pinecone"] = Field("pgvector", alias="VECTOR_STORE")
+    pinecone_api_key: ApiKey | None = Field(None, alias="PINECONE_API_KEY", repr=False, validate_default=True)
+    pinecone_index: str = Field(
+        "italian-learning", alias="PINECONE_INDEX", pattern=r"^[a-z0-9]([a-z0-9-]{0,43}[a-z0-9])?$"
+    )
+    pinecone_server_url: ServerAddress | None = Field(None, alias="PINECONE_SERVER_URL")
+
     fetch_max_bytes: int = Field(20_000_000, alias="FETCH_MAX_BYTES", ge=1, le=1_000_000_000)
     fetch_seconds: float = Field(30.0, alias="FETCH_SECONDS", ge=1, le=300)
     fetch_contact: str | None = Field(None, alias="FETCH_CONTACT", pattern=r"^[!-'*-~]{1,200}$")
@@ -146,6 +153,13 @@ class Settings(BaseSettings):
             }[info.field_name or ""]
             raise ValueError(f"{stand_in}: production refuses it unless this is set to true")
         return allowed
+
+    @field_validator("pinecone_api_key")
+    @classmethod
+    def _pinecone_is_let_in(cls, key: str | None, info: ValidationInfo) -> str | None:
+        if key is None and info.data.get("vector_store") == "pinecone":
+            raise ValueError("is not set, but VECTOR_STORE is pinecone")
+        return key
 
     @field_validator("chosen_embedding_provider")
     @classmethod

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from functools import cache
 from typing import Any
 
@@ -22,7 +23,7 @@ from adapters.postgres.rows import AnyRow, refuse, refuse_unless_present
 from adapters.postgres.tables.sources import sources
 from adapters.postgres.tables.writing import documents
 from application.library.ports import Candidate, Candidates, ChunkIndex, Reach, Scope
-from domain.shared import UserId
+from domain.shared import ChunkId, SourceId, UserId
 
 _WIDTH = 200
 """So many chunks at least are rescored: the first stage knows stems only, and could leave a better one just outside."""
@@ -62,6 +63,10 @@ _IN_DOCUMENT = """and i.source_id in (
 _KNOWN_SOURCES = """(select count(*) from sources s
     where s.user_id = :owner and s.id = any (cast(:sources as uuid[])) and s.deleted_at is null)"""
 _KNOWN_DOCUMENTS = "(select count(*) from documents d where d.user_id = :owner and d.id = :document)"
+_SOUGHT = """
+select known.*, scope.source_id
+from (select {known_sources} as known_sources, {known_documents} as known_documents) known left join scope on true
+"""
 _SCOPED = "and {alias}.source_id = any (array(select source_id from scope))"
 
 _WORDS = """
@@ -115,12 +120,24 @@ by_meaning as materialized (
   from chunk_vectors v where v.user_id = :owner and v.model = :model {scoped}
   order by distance, v.source_id, v.position limit :depth
 )"""
+_GIVEN = """
+given as materialized (
+  select c.source_id, c.position, near.similarity
+  from unnest(cast(:near as uuid[]), cast(:similarities as double precision[])) as near (id, similarity)
+  cross join lateral (
+    select c.source_id, c.position from chunks c where c.user_id = :owner and c.id = near.id {scoped} offset 0
+  ) c
+),
+by_meaning as materialized (
+  select source_id, position from given order by similarity desc, source_id, position limit :depth
+)"""
 _NO_MEANING = "by_meaning as (select cast(null as uuid) as source_id, 0 as position where false)"
 _SIMILARITY = """
   left join lateral (
     select -(v.embedding <#> (select vector from wanted)) as similarity from chunk_vectors v
     where v.user_id = :owner and v.source_id = c.source_id and v.position = c.position and v.model = :model offset 0
   ) v on true"""
+_GIVEN_SIMILARITY = "  left join given v on v.source_id = c.source_id and v.position = c.position"
 _NO_SIMILARITY = "  cross join (select cast(null as double precision) as similarity) v"
 
 _FOUND = """
@@ -148,22 +165,78 @@ left join (
 """
 
 
+class Meaning(Enum):
+    """Where the semantic leg's candidates come from."""
+
+    NONE = "words alone are searched"
+    SCANNED = "from the vectors in this database"
+    GIVEN = "from a store elsewhere, as arrays"
+
+
 class PostgresChunkIndex(ChunkIndex):
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
 
     async def reach(self, *, owner: UserId, scope: Scope) -> Mapping[str, Reach]:
-        statement = _reach_statement(
-            sources=scope.source_ids is not None,
-            document=scope.document_id is not None,
-            metadata=scope.metadata is not None,
-        )
+        statement = _reach_statement(**_chosen(scope))
         async with self._transactions.begin(owner) as connection:
             rows = await connection.execute(statement, {"owner": owner, **_bound(scope)})
             return {row.model: Reach(embedded=int(row.embedded), refused=int(row.refused)) for row in rows}
 
     async def candidates(
         self, *, owner: UserId, query: str, vector: Sequence[float] | None, model: str, scope: Scope, depth: int
+    ) -> Candidates:
+        given: dict[str, Any] = {}
+        if vector is not None:
+            given["vector"] = f"[{','.join(f'{number:.6g}' for number in vector)}]"
+        return await self._search(
+            owner=owner,
+            query=query,
+            meaning=Meaning.NONE if vector is None else Meaning.SCANNED,
+            given=given,
+            model=model,
+            scope=scope,
+            depth=depth,
+        )
+
+    async def candidates_with(
+        self, *, owner: UserId, query: str, near: Mapping[ChunkId, float], model: str, scope: Scope, depth: int
+    ) -> Candidates:
+        """As `candidates`, with the semantic leg found elsewhere: `near` has chunks and their similarity.
+
+        Chunks that are not there, or not in scope, are passed over. What only words found has no similarity.
+        """
+        return await self._search(
+            owner=owner,
+            query=query,
+            meaning=Meaning.GIVEN,
+            given={"near": list(near), "similarities": list(near.values())},
+            model=model,
+            scope=scope,
+            depth=depth,
+        )
+
+    async def sources_in(self, *, owner: UserId, scope: Scope) -> list[SourceId] | None:
+        """The sources that a scope means; None for all of the owner's. Errors: NotYours, NoSuch, Unavailable."""
+        parameters = _bound(scope)
+        if not parameters:
+            return None
+        statement = _scope_statement(**_chosen(scope))
+        async with self._transactions.begin(owner) as connection:
+            rows = (await connection.execute(statement, {"owner": owner, "model": None, **parameters})).all()
+            await _refuse_foreign(connection, owner, scope, rows[0])
+        return [SourceId(row.source_id) for row in rows if row.source_id is not None]
+
+    async def _search(
+        self,
+        *,
+        owner: UserId,
+        query: str,
+        meaning: Meaning,
+        given: Mapping[str, Any],
+        model: str,
+        scope: Scope,
+        depth: int,
     ) -> Candidates:
         terms = query_terms(query)
         parameters: dict[str, Any] = {
@@ -174,16 +247,10 @@ class PostgresChunkIndex(ChunkIndex):
             "stems": [term.stem for term in terms],
             "grains": [grain for term in terms for grain in term.grains],
             "grain_stems": [term.stem for term in terms for _ in term.grains],
+            **given,
             **_bound(scope),
         }
-        if vector is not None:
-            parameters["vector"] = f"[{','.join(f'{number:.6g}' for number in vector)}]"
-        statement = _statement(
-            meaning=vector is not None,
-            sources=scope.source_ids is not None,
-            document=scope.document_id is not None,
-            metadata=scope.metadata is not None,
-        )
+        statement = _statement(meaning=meaning, **_chosen(scope))
         async with self._transactions.begin(owner) as connection:
             await connection.execute(_PLAN)
             rows = (await connection.execute(statement, parameters)).all()
@@ -197,20 +264,47 @@ class PostgresChunkIndex(ChunkIndex):
         )
 
 
+def _chosen(scope: Scope) -> dict[str, bool]:
+    return {
+        "sources": scope.source_ids is not None,
+        "document": scope.document_id is not None,
+        "metadata": scope.metadata is not None,
+    }
+
+
+def _conditions(*, sources: bool, document: bool, metadata: bool) -> str:
+    chosen = [(sources, _IN_SOURCES), (document, _IN_DOCUMENT), (metadata, _IN_METADATA)]
+    return " ".join(fragment for wanted, fragment in chosen if wanted)
+
+
 @cache
-def _statement(*, meaning: bool, sources: bool, document: bool, metadata: bool) -> TextClause:
+def _scope_statement(*, sources: bool, document: bool, metadata: bool) -> TextClause:
+    scope = _SCOPE.format(conditions=_conditions(sources=sources, document=document, metadata=metadata))
+    sought = _SOUGHT.format(
+        known_sources=_KNOWN_SOURCES if sources else "0", known_documents=_KNOWN_DOCUMENTS if document else "0"
+    )
+    return text("with" + scope + sought)
+
+
+@cache
+def _statement(*, meaning: Meaning, sources: bool, document: bool, metadata: bool) -> TextClause:
     """The statement for what is asked: only fixed fragments are put together, values are always bound."""
     conditions = _conditions(sources=sources, document=document, metadata=metadata)
     narrowed = _SCOPED if conditions else ""
+    by_meaning, similarity = {
+        Meaning.NONE: (_NO_MEANING, _NO_SIMILARITY),
+        Meaning.SCANNED: (_MEANING.format(scoped=narrowed.format(alias="v")), _SIMILARITY),
+        Meaning.GIVEN: (_GIVEN.format(scoped=narrowed.format(alias="c")), _GIVEN_SIMILARITY),
+    }[meaning]
     legs = (
         _SCOPE.format(conditions=conditions),
         _WORDS.format(scoped=narrowed.format(alias="p"), unit=IMPACT_UNIT, budget=POSTINGS_BUDGET, space=HASH_SPACE),
-        _MEANING.format(scoped=narrowed.format(alias="v")) if meaning else _NO_MEANING,
+        by_meaning,
     )
     found = _FOUND.format(
         known_sources=_KNOWN_SOURCES if sources else "0",
         known_documents=_KNOWN_DOCUMENTS if document else "0",
-        similarity=_SIMILARITY if meaning else _NO_SIMILARITY,
+        similarity=similarity,
     )
     return text("with " + ",".join(legs) + found)
 
@@ -222,11 +316,6 @@ def _reach_statement(*, sources: bool, document: bool, metadata: bool) -> TextCl
         f"with scope as materialized (select i.source_id from indexed_sources i where i.user_id = :owner {conditions})"  # noqa: S608  fixed fragments
         + _REACH
     )
-
-
-def _conditions(*, sources: bool, document: bool, metadata: bool) -> str:
-    chosen = [(sources, _IN_SOURCES), (document, _IN_DOCUMENT), (metadata, _IN_METADATA)]
-    return " ".join(fragment for wanted, fragment in chosen if wanted)
 
 
 def _bound(scope: Scope) -> dict[str, Any]:

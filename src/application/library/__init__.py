@@ -14,6 +14,7 @@ from application.library.add_source import (
 from application.library.delete_source import DeleteSource
 from application.library.embed_chunks import EmbedChunks, Gathering
 from application.library.ingest_source import IngestSource
+from application.library.keep_vectors_alive import KEEP_VECTORS_ALIVE, KeepVectorsAlive
 from application.library.limits import UnsuitableMetadata
 from application.library.originals import Content, file_key, in_pieces
 from application.library.ports import (
@@ -40,6 +41,7 @@ from application.library.ports import (
     WaitingChunk,
 )
 from application.library.recheck_pages import RECHECK, RecheckPages, day_start
+from application.library.reconcile_vectors import RECONCILE_VECTORS, ReconcileVectors, Reconciliation
 from application.library.reindex_source import REINDEX, ReindexSource
 from application.library.reingest_source import ReingestSource
 from application.library.remove_source import REMOVE, RemoveSource
@@ -51,7 +53,9 @@ from application.library.update_source import UpdateSource
 from application.library.watch_source import WatchSource
 
 __all__ = [
+    "KEEP_VECTORS_ALIVE",
     "RECHECK",
+    "RECONCILE_VECTORS",
     "REINDEX",
     "REMOVE",
     "AddSource",
@@ -74,11 +78,14 @@ __all__ = [
     "FileStore",
     "Gathering",
     "IngestSource",
+    "KeepVectorsAlive",
     "Library",
     "Origin",
     "PageFetcher",
     "PageSources",
     "RecheckPages",
+    "ReconcileVectors",
+    "Reconciliation",
     "ReindexSource",
     "ReingestSource",
     "RemoveSource",
@@ -121,6 +128,8 @@ class Library:
     remove_source: RemoveSource
     sweep: Sweep
     retire_models: RetireModels
+    reconcile_vectors: ReconcileVectors
+    keep_vectors_alive: KeepVectorsAlive
     recheck_pages: RecheckPages
     watch_source: WatchSource
     search: Search

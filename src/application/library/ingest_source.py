@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from application.library.add_source import UNDETERMINED
 from application.library.originals import file_key, files_of, pieces_of
 from application.library.ports import Extractor, FileStore, OpenUnitOfWork, PageFetcher, SourceSignals, UnitOfWork
+from application.library.reconcile_vectors import RECONCILE_VECTORS
 from application.shared import Clock, JobQueue
 from domain.library import (
     MOST_ATTEMPTS,
@@ -51,7 +52,7 @@ class IngestSource:
     """A job: may be run twice, at once, or again after it was killed at any point, and the chunks are there once.
 
     While it reads it gives a sign of life every `beat` seconds, so that a sweeper can tell a long reading from a dead
-    worker.
+    worker. `has_vector_store` says that vectors are in a store of their own besides.
     """
 
     uow: OpenUnitOfWork
@@ -62,6 +63,7 @@ class IngestSource:
     signals: SourceSignals
     clock: Clock
     beat: float = _BEAT
+    has_vector_store: bool = False
 
     async def __call__(self, *, owner: UserId, source_id: SourceId) -> None:
         """READY or FAILED afterwards; a source that was deleted, or read meanwhile, is left alone.
@@ -179,6 +181,9 @@ class IngestSource:
             await self._tidy(source, kept)
         if current is not None:
             await self.jobs.enqueue(EMBED)
+            if self.has_vector_store:
+                # Chunks that went have left their vectors there, and those that have another's vector here have none.
+                await self.jobs.enqueue(RECONCILE_VECTORS, owner=str(source.owner))
 
     async def _tidy(self, source: Source, kept: Source | None) -> None:
         """Of a page that was read again, or deleted while it was read: only what the row speaks of is kept."""

@@ -100,6 +100,8 @@ class Search:
         if mode is not SearchMode.LEXICAL and found.chunks_in_scope:
             if question.vector is None:
                 degraded, embedded = question.trouble, 0
+            elif found.degraded:
+                degraded, embedded = found.degraded, 0
             elif not embedded:
                 degraded = _NO_VECTORS
         hits = fuse(

@@ -3,6 +3,7 @@
 from domain.library.chunk import Chunk
 from domain.library.chunking import CHUNK_LIMIT, CHUNK_TARGET, chunked
 from domain.library.extracted import ExtractedText, Heading, PageSpan, UnreadableSource
+from domain.library.metric import Metric, Neighbour, neighbours, unit_vector
 from domain.library.naming import plausible_title, title_from_filename, title_from_text
 from domain.library.progress import (
     EmbeddingOutlook,
@@ -16,7 +17,6 @@ from domain.library.public_addresses import is_public_address
 from domain.library.ranking import (
     Coverage,
     Hit,
-    Metric,
     Scored,
     SearchMode,
     Weights,
@@ -55,6 +55,7 @@ __all__ = [
     "Heading",
     "Hit",
     "Metric",
+    "Neighbour",
     "NotFetched",
     "PageSpan",
     "ProviderStanding",
@@ -76,11 +77,13 @@ __all__ = [
     "is_web_page",
     "kind_of",
     "limited_pace",
+    "neighbours",
     "plausible_title",
     "sentence_spans",
     "spread",
     "storable",
     "title_from_filename",
     "title_from_text",
+    "unit_vector",
     "web_address",
 ]

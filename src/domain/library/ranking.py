@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import sqrt
 
 from domain.library.chunk import Chunk
-from domain.shared import InvalidInput
+from domain.library.metric import Metric
 
 
 class SearchMode(StrEnum):
@@ -22,38 +21,6 @@ class SearchMode(StrEnum):
     HYBRID = "HYBRID"
     LEXICAL = "LEXICAL"
     SEMANTIC = "SEMANTIC"
-
-
-class Metric(StrEnum):
-    """How similarity is expressed. Vectors have unit length, so that all three follow from the cosine, exactly.
-
-    COSINE and INNER_PRODUCT run from -1 to 1, the larger the nearer; L2 is a distance from 0 to 2, the smaller the
-    nearer.
-    """
-
-    COSINE = "COSINE"
-    L2 = "L2"
-    INNER_PRODUCT = "INNER_PRODUCT"
-
-    def of_cosine(self, cosine: float) -> float:
-        """The value on this metric's scale. A cosine a rounding beyond ±1 is taken as ±1."""
-        bounded = max(-1.0, min(1.0, cosine))
-        return sqrt(2.0 - 2.0 * bounded) if self is Metric.L2 else bounded
-
-    def admits(self, cosine: float, threshold: float | None) -> bool:
-        """Whether a vector is at least as near as `threshold`, which is on this metric's scale."""
-        if threshold is None:
-            return True
-        value = self.of_cosine(cosine)
-        return value <= threshold if self is Metric.L2 else value >= threshold
-
-    def check(self, threshold: float | None) -> None:
-        """Errors: InvalidInput when no two vectors can be so near or so far (NaN included)."""
-        lowest, highest = (0.0, 2.0) if self is Metric.L2 else (-1.0, 1.0)
-        if threshold is not None and not lowest <= threshold <= highest:
-            raise InvalidInput(
-                f"With {self} a threshold is between {lowest:g} and {highest:g}.", field="threshold", limit=highest
-            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from application.library import RECHECK, day_start
 from application.shared import FireDueJobs, Scheduled
 from domain.accounts import period_start
 from entrypoints.bootstrap.study import StudyContainer
+from entrypoints.bootstrap.vectors import UPKEEP
 from entrypoints.settings import Settings
 
 Role: TypeAlias = Literal["api", "worker"]
@@ -52,7 +53,11 @@ class Container(StudyContainer):
         chat=StudyContainer.chat,
         fire_due_jobs=providers.Singleton(
             FireDueJobs,
-            schedule=providers.Object(_SCHEDULE),
+            schedule=providers.Selector(
+                StudyContainer.vector_store_name,
+                pgvector=providers.Object(_SCHEDULE),
+                pinecone=providers.Object(_SCHEDULE + UPKEEP),
+            ),
             ticks=StudyContainer.ticks,
             jobs=StudyContainer.jobs,
             clock=StudyContainer.clock,
@@ -82,4 +87,6 @@ async def running(settings: Settings, role: Role) -> AsyncIterator[Application]:
             opened.push_async_callback(container.clerk_keys().aclose)
         opened.callback(container.extractor().close)
         opened.push_async_callback(container.embedding_providers().aclose)
+        if settings.vector_store == "pinecone":
+            opened.push_async_callback(container.pinecone().aclose)
         yield container.application()

@@ -31,7 +31,8 @@ from application.accounts import (
     SweepErasures,
     UpdatePreferences,
 )
-from entrypoints.bootstrap.platform import PlatformContainer
+from application.accounts.ports import PersonalData
+from entrypoints.bootstrap.vectors import VectorsContainer
 from entrypoints.settings import Settings
 
 _ERASURE_LOST_AFTER = timedelta(minutes=10)
@@ -49,99 +50,106 @@ def _delivery_reader(settings: Settings) -> SvixDeliveryReader | None:
     return SvixDeliveryReader(settings.clerk_webhook_secrets) if settings.clerk_webhook_secrets else None
 
 
-class AccountsContainer(PlatformContainer):
+def _stores(*stores: PersonalData, elsewhere: list[PersonalData]) -> list[PersonalData]:
+    return [*stores, *elsewhere]
+
+
+class AccountsContainer(VectorsContainer):
     """Sign-in, users, credits, erasure."""
 
     development_issuer = providers.Singleton(
-        DevelopmentIssuer, PlatformContainer.settings.provided.issuer_dir, clock=PlatformContainer.clock
+        DevelopmentIssuer, VectorsContainer.settings.provided.issuer_dir, clock=VectorsContainer.clock
     )
     clerk_http = providers.Singleton(httpx2.AsyncClient)
-    clerk_keys = providers.Singleton(ClerkKeys, PlatformContainer.settings.provided.clerk_keys_url, clerk_http)
+    clerk_keys = providers.Singleton(ClerkKeys, VectorsContainer.settings.provided.clerk_keys_url, clerk_http)
     clerk_verifier = providers.Singleton(
         ClerkTokenVerifier,
         clerk_keys,
-        issuer=PlatformContainer.settings.provided.clerk_issuer,
-        parties=PlatformContainer.settings.provided.clerk_authorized_parties,
-        clock=PlatformContainer.clock,
+        issuer=VectorsContainer.settings.provided.clerk_issuer,
+        parties=VectorsContainer.settings.provided.clerk_authorized_parties,
+        clock=VectorsContainer.clock,
     )
-    issuer = providers.Callable(_issuer, PlatformContainer.settings)
+    issuer = providers.Callable(_issuer, VectorsContainer.settings)
     sign_in_keys = providers.Selector(issuer, clerk=clerk_keys, development=providers.Object(None))
     verifier = providers.Singleton(
         CachedVerifier,
         providers.Selector(issuer, clerk=clerk_verifier, development=development_issuer),
-        clock=PlatformContainer.clock,
+        clock=VectorsContainer.clock,
     )
-    delivery_reader = providers.Singleton(_delivery_reader, PlatformContainer.settings)
-    failed_deliveries = providers.Singleton(PostgresFailedDeliveries, PlatformContainer.transactions)
-    credit_reader = providers.Singleton(PostgresCreditReader, PlatformContainer.transactions)
-    expired_holds = providers.Singleton(PostgresExpiredHolds, PlatformContainer.transactions)
-    credit_resets = providers.Singleton(PostgresCreditResets, PlatformContainer.transactions)
-    pending_erasures = providers.Singleton(PostgresPendingErasures, PlatformContainer.transactions)
-    personal_rows = providers.Singleton(PostgresPersonalData, PlatformContainer.transactions)
-    personal_records = providers.Singleton(PostgresPersonalRecords, PlatformContainer.transactions)
-    personal_files = providers.Singleton(StoredPersonalFiles, PlatformContainer.files)
-    allowance = PlatformContainer.settings.provided.monthly_allowance
+    delivery_reader = providers.Singleton(_delivery_reader, VectorsContainer.settings)
+    failed_deliveries = providers.Singleton(PostgresFailedDeliveries, VectorsContainer.transactions)
+    credit_reader = providers.Singleton(PostgresCreditReader, VectorsContainer.transactions)
+    expired_holds = providers.Singleton(PostgresExpiredHolds, VectorsContainer.transactions)
+    credit_resets = providers.Singleton(PostgresCreditResets, VectorsContainer.transactions)
+    pending_erasures = providers.Singleton(PostgresPendingErasures, VectorsContainer.transactions)
+    personal_rows = providers.Singleton(PostgresPersonalData, VectorsContainer.transactions)
+    personal_records = providers.Singleton(PostgresPersonalRecords, VectorsContainer.transactions)
+    personal_files = providers.Singleton(StoredPersonalFiles, VectorsContainer.files)
+    personal_stores = providers.Callable(
+        _stores, personal_rows, personal_files, elsewhere=VectorsContainer.personal_vectors
+    )
+    allowance = VectorsContainer.settings.provided.monthly_allowance
     hold = providers.Singleton(
         HoldCredits,
-        uow=PlatformContainer.uow,
-        alerts=PlatformContainer.alerts,
-        clock=PlatformContainer.clock,
-        new_id=PlatformContainer.new_id,
-        lifetime=providers.Factory(timedelta, seconds=PlatformContainer.settings.provided.hold_lifetime_seconds),
+        uow=VectorsContainer.uow,
+        alerts=VectorsContainer.alerts,
+        clock=VectorsContainer.clock,
+        new_id=VectorsContainer.new_id,
+        lifetime=providers.Factory(timedelta, seconds=VectorsContainer.settings.provided.hold_lifetime_seconds),
     )
     request_erasure = providers.Singleton(
-        RequestErasure, uow=PlatformContainer.uow, jobs=PlatformContainer.jobs, clock=PlatformContainer.clock
+        RequestErasure, uow=VectorsContainer.uow, jobs=VectorsContainer.jobs, clock=VectorsContainer.clock
     )
     accounts = providers.Singleton(
         Accounts,
         sign_in=providers.Singleton(
-            SignIn, uow=PlatformContainer.uow, verifier=verifier, clock=PlatformContainer.clock, allowance=allowance
+            SignIn, uow=VectorsContainer.uow, verifier=verifier, clock=VectorsContainer.clock, allowance=allowance
         ),
         sign_in_keys=sign_in_keys,
         receive_user_event=providers.Singleton(
             ReceiveUserEvent,
-            uow=PlatformContainer.uow,
+            uow=VectorsContainer.uow,
             failures=failed_deliveries,
-            jobs=PlatformContainer.jobs,
-            clock=PlatformContainer.clock,
+            jobs=VectorsContainer.jobs,
+            clock=VectorsContainer.clock,
             allowance=allowance,
         ),
         delivery_reader=delivery_reader,
-        update_preferences=providers.Singleton(UpdatePreferences, uow=PlatformContainer.uow),
+        update_preferences=providers.Singleton(UpdatePreferences, uow=VectorsContainer.uow),
         hold=hold,
         credits=credit_reader,
         expired_holds=expired_holds,
         charge=providers.Singleton(
-            ChargeCredits, uow=PlatformContainer.uow, clock=PlatformContainer.clock, new_id=PlatformContainer.new_id
+            ChargeCredits, uow=VectorsContainer.uow, clock=VectorsContainer.clock, new_id=VectorsContainer.new_id
         ),
         refund=providers.Singleton(
-            RefundCharge, uow=PlatformContainer.uow, clock=PlatformContainer.clock, new_id=PlatformContainer.new_id
+            RefundCharge, uow=VectorsContainer.uow, clock=VectorsContainer.clock, new_id=VectorsContainer.new_id
         ),
         adjust_credits=providers.Singleton(
-            AdjustCredits, uow=PlatformContainer.uow, clock=PlatformContainer.clock, new_id=PlatformContainer.new_id
+            AdjustCredits, uow=VectorsContainer.uow, clock=VectorsContainer.clock, new_id=VectorsContainer.new_id
         ),
         request_erasure=request_erasure,
         erase_account=providers.Singleton(
             EraseAccount,
-            uow=PlatformContainer.uow,
-            stores=providers.List(personal_rows, personal_files),
-            clock=PlatformContainer.clock,
+            uow=VectorsContainer.uow,
+            stores=personal_stores,
+            clock=VectorsContainer.clock,
         ),
         sweep_erasures=providers.Singleton(
             SweepErasures,
             pending=pending_erasures,
-            jobs=PlatformContainer.jobs,
-            clock=PlatformContainer.clock,
+            jobs=VectorsContainer.jobs,
+            clock=VectorsContainer.clock,
             patience=_ERASURE_LOST_AFTER,
         ),
         export_account=providers.Singleton(
-            ExportAccount, uow=PlatformContainer.uow, records=personal_records, files=personal_files
+            ExportAccount, uow=VectorsContainer.uow, records=personal_records, files=personal_files
         ),
         reset_credits=providers.Singleton(
             ResetCredits,
             resets=credit_resets,
-            ticks=PlatformContainer.ticks,
-            clock=PlatformContainer.clock,
+            ticks=VectorsContainer.ticks,
+            clock=VectorsContainer.clock,
             allowance=allowance,
             batch_size=_RESET_BATCH,
         ),

@@ -15,6 +15,7 @@ from adapters.postgres.embedding_queue import PostgresEmbeddingQueue
 from adapters.postgres.former_vectors import PostgresFormerVectors
 from adapters.postgres.provider_budget import PostgresProviderBudget
 from adapters.query_embedder import QueryEmbedder
+from adapters.split_embedding_queue import SplitEmbeddingQueue
 from adapters.unlimited_budget import UnlimitedBudget
 from application.library import Embedder
 from application.library.ports import ObservedLimits, ProviderBudget
@@ -111,11 +112,22 @@ class EmbeddingContainer(AccountsContainer):
         AccountsContainer.settings.provided.search_patience_seconds,
     )
     fusion_weights = providers.Callable(WEIGHTS.__getitem__, AccountsContainer.settings.provided.embedding_provider)
-    embedding_queue = providers.Singleton(
+    postgres_queue = providers.Singleton(
         PostgresEmbeddingQueue,
         AccountsContainer.transactions,
         clock=AccountsContainer.clock,
         lease=providers.Factory(timedelta, seconds=AccountsContainer.settings.provided.embedding_lease_seconds),
+    )
+    embedding_queue = providers.Selector(
+        AccountsContainer.vector_store_name,
+        pgvector=postgres_queue,
+        pinecone=providers.Singleton(
+            SplitEmbeddingQueue,
+            postgres_queue,
+            store=AccountsContainer.pinecone_store,
+            archive=AccountsContainer.vector_archive,
+            jobs=AccountsContainer.jobs,
+        ),
     )
     former_vectors = providers.Singleton(PostgresFormerVectors, AccountsContainer.transactions)
     embedding_outlook = providers.Singleton(

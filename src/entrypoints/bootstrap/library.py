@@ -9,7 +9,6 @@ from dependency_injector import providers
 
 from adapters.extraction.pool import ProcessExtractor
 from adapters.offline import OfflineEmbedder
-from adapters.postgres.chunk_index import PostgresChunkIndex
 from adapters.postgres.chunks import PostgresChunkReader
 from adapters.postgres.deleted_sources import PostgresDeletedSources
 from adapters.postgres.page_sources import PostgresPageSources
@@ -23,8 +22,10 @@ from application.library import (
     Embedder,
     Gathering,
     IngestSource,
+    KeepVectorsAlive,
     Library,
     RecheckPages,
+    ReconcileVectors,
     ReindexSource,
     ReingestSource,
     RemoveSource,
@@ -76,18 +77,21 @@ class LibraryContainer(EmbeddingContainer):
     deleted_sources = providers.Singleton(PostgresDeletedSources, EmbeddingContainer.transactions)
     page_sources = providers.Singleton(PostgresPageSources, EmbeddingContainer.transactions)
     chunk_reader = providers.Singleton(PostgresChunkReader, EmbeddingContainer.transactions)
-    chunk_index = providers.Singleton(PostgresChunkIndex, EmbeddingContainer.transactions)
-    vector_store_name = providers.Object("pgvector")
     search = providers.Singleton(
         Search,
-        index=chunk_index,
+        index=EmbeddingContainer.chunk_index,
         embedder=EmbeddingContainer.query_embedder,
         weights=EmbeddingContainer.fusion_weights,
         former=EmbeddingContainer.former_embedders,
         patience=EmbeddingContainer.settings.provided.search_patience_seconds,
     )
     retrieve = providers.Singleton(Retrieve, search=search)
-    remove_source = providers.Singleton(RemoveSource, deleted=deleted_sources, files=EmbeddingContainer.files)
+    remove_source = providers.Singleton(
+        RemoveSource,
+        deleted=deleted_sources,
+        files=EmbeddingContainer.files,
+        vectors=EmbeddingContainer.store_elsewhere,
+    )
     library = providers.Singleton(
         Library,
         add_source=providers.Singleton(
@@ -108,6 +112,7 @@ class LibraryContainer(EmbeddingContainer):
             jobs=EmbeddingContainer.jobs,
             signals=EmbeddingContainer.signals,
             clock=EmbeddingContainer.clock,
+            has_vector_store=EmbeddingContainer.has_vector_store,
         ),
         embed_chunks=providers.Singleton(
             EmbedChunks,
@@ -156,6 +161,20 @@ class LibraryContainer(EmbeddingContainer):
             jobs=EmbeddingContainer.jobs,
             clock=EmbeddingContainer.clock,
             pause=pause_at_a_site,
+        ),
+        reconcile_vectors=providers.Singleton(
+            ReconcileVectors,
+            store=EmbeddingContainer.vector_store,
+            archive=EmbeddingContainer.vector_archive,
+            ticks=EmbeddingContainer.ticks,
+            clock=EmbeddingContainer.clock,
+            model=EmbeddingContainer.embedder.provided.model,
+        ),
+        keep_vectors_alive=providers.Singleton(
+            KeepVectorsAlive,
+            store=EmbeddingContainer.vector_store,
+            ticks=EmbeddingContainer.ticks,
+            clock=EmbeddingContainer.clock,
         ),
         retire_models=providers.Singleton(
             RetireModels,

@@ -15,7 +15,7 @@ from structlog.contextvars import bound_contextvars
 from adapters.dramatiq.job_queue import QUEUE, REQUEST_ID
 from application.app import Application
 from domain.accounts import AccountErased
-from domain.shared import Conflict, Forbidden, InvalidInput, NotFound, SourceId, Unavailable, UserId
+from domain.shared import Conflict, Forbidden, InvalidInput, NotFound, RateLimited, SourceId, Unavailable, UserId
 
 _log = structlog.get_logger(__name__)
 
@@ -61,6 +61,18 @@ async def erase_account(application: Application, /, *, owner: str, **_: str) ->
     await application.accounts.erase_account(owner=UserId(UUID(owner)))
 
 
+async def reconcile_vectors(application: Application, /, *, owner: str | None = None, **_: str) -> None:
+    """Put right where the vector store and the database do not agree: of one user, or of everybody."""
+    whose = None if owner is None else UserId(UUID(owner))
+    found = await application.library.reconcile_vectors(owner=whose)
+    _log.info("vectors reconciled", users=found.users, orphans=found.orphans, holes=found.holes)
+
+
+async def keep_vectors_alive(application: Application, /, **_: str) -> None:
+    """Ask the vector store something."""
+    await application.library.keep_vectors_alive()
+
+
 JOBS: dict[str, Job] = {
     "accounts.erase": erase_account,
     "accounts.reset_credits": reset_credits,
@@ -68,6 +80,8 @@ JOBS: dict[str, Job] = {
     "library.reindex_source": reindex_source,
     "library.remove_source": remove_source,
     "library.recheck_pages": recheck_pages,
+    "library.reconcile_vectors": reconcile_vectors,
+    "library.keep_vectors_alive": keep_vectors_alive,
 }
 
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -108,7 +122,7 @@ def _logged(name: str, job: Job, running: Callable[[], Awaitable[Application]]) 
             try:
                 await job(await running(), **arguments)
                 outcome = "done"
-            except Unavailable as fault:
+            except (Unavailable, RateLimited) as fault:
                 outcome = "put off"
                 raise Retry(fault.message) from fault  # what is down is no fault of the job's, and needs no traceback
             finally:

@@ -31,12 +31,16 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidates:
-    """What both legs found, and how many chunks in scope each could see."""
+    """What both legs found, and how many chunks in scope each could see.
+
+    `degraded` says in words why the semantic leg is missing although it was asked for, when it is.
+    """
 
     items: tuple[Candidate, ...]
     chunks_in_scope: int
     lexical_chunks: int
     embedded_chunks: int
+    degraded: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

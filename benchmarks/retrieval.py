@@ -1,10 +1,10 @@
-"""How well questions find their passages: each leg, both fused, and PostgreSQL's own `ts_rank` on the same rows.
+"""How well questions find their passages: each leg, both fused, and beside them bm25s and PostgreSQL's own `ts_rank`.
 
-    .venv/bin/python -m benchmarks.retrieval --corpus FILE --queries FILE [--json]
+    .venv/bin/python -m benchmarks.retrieval --corpus FILE --queries FILE [--language LANGUAGE] [--json]
 
 Both files are JSON lines, gzipped or not. A corpus line has `id` and `text`, and may have `article` or `title`; a query
 line has `q` and `gold`, the ids that answer it. Each corpus line becomes a source and goes the product's own way: cut,
-indexed, queued, embedded, searched. A question's rank is that of the first hit from a gold source.
+indexed, queued, embedded, searched. Exit status 1 when fused is worse than the better leg, by nDCG@10.
 """
 
 from __future__ import annotations
@@ -17,17 +17,13 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from math import log2
 from pathlib import Path
-from statistics import mean, quantiles
+from statistics import quantiles
 from typing import Any
-
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.embedded.postgres import EmbeddedPostgres
 from adapters.memory.chunks import MemoryChunkIndex, MemoryEmbeddingQueue
@@ -43,21 +39,17 @@ from adapters.postgres.unit_of_work import OpenPostgresUnitOfWork
 from adapters.system import chance, new_uuid7, utc_now
 from adapters.unlimited_budget import UnlimitedBudget
 from application.library import ChunkIndex, EmbedChunks, EmbeddingQueue, Gathering, Search
+from application.library.search import QUERY_LIMIT
 from benchmarks._evaluation_data import development_set
+from benchmarks._ranking_measures import MEASURES, measures, shortfall
+from benchmarks._word_peers import Document, Found, PeerMissing, bm25s, ts_rank
 from domain.accounts import User, opening
-from domain.library import ExtractedText, SearchMode, Source, SourceKind, SourceStatus, Weights, chunked
+from domain.library import ExtractedText, SearchMode, Source, SourceKind, SourceStatus, Weights, chunked, storable
 from domain.shared import SourceId, UserId, user_id_of
 
 DEPTH = 10
 UNTITLED = "—"  # no word, so that it neither helps nor hurts
 SWEEP = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    id: str
-    title: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +74,17 @@ def main() -> None:
         print("retrieval: left out, the evaluation data is not on this machine; name --corpus and --queries")
         return
     corpus = [_document(line) for line in _lines(options.corpus)]
-    questions = [Question(line["q"], frozenset(line["gold"])) for line in _lines(options.queries)]
+    asked = [_question(line) for line in _lines(options.queries)]
+    questions = [question for question in asked if options.half in (None, _half(question))]
     results = asyncio.run(_run(corpus, questions, options))
     if options.json:
-        json.dump(results, sys.stdout)
+        json.dump({leg: {name: row[name] for name in MEASURES} for leg, row in results.items()}, sys.stdout)
         print()
     else:
         _print(results, corpus, questions)
+    short = shortfall(results)
+    if short is not None:
+        sys.exit(short)
 
 
 def _options() -> argparse.Namespace:
@@ -98,9 +94,10 @@ def _options() -> argparse.Namespace:
         "--corpus", type=Path, default=corpus, help="JSON lines: id, text, and perhaps article or title"
     )
     parser.add_argument("--queries", type=Path, default=queries, help="JSON lines: q, gold")
-    parser.add_argument("--language", default="it", help="of the corpus (default: it)")
+    parser.add_argument("--language", default="it", help="of the corpus, as a code (default: it)")
     parser.add_argument("--index", choices=["postgres", "memory"], default="postgres", help="default: postgres")
     parser.add_argument("--sweep", action="store_true", help="fuse with other weights of the dense leg as well")
+    parser.add_argument("--half", type=int, choices=[0, 1], help="of the questions only, to hold out the other")
     parser.add_argument("--json", action="store_true", help="print one object and nothing else")
     return parser.parse_args()
 
@@ -126,15 +123,24 @@ async def _run(
                 result = await search(owner=owner, query=question.text, limit=5 * DEPTH, mode=mode)
                 times.append(1000 * (time.perf_counter() - started))
                 found.append(_distinct(ids[hit.chunk.source_id] for hit in result.hits))
-            return measures(found, questions) | _latency(times)
+            return judged(Found(found, times))
+
+        def judged(found: Found) -> dict[str, float]:
+            return measures(found.documents, [question.gold for question in questions]) | _latency(found.times)
 
         results["lexical"] = await leg(SearchMode.LEXICAL)
         results["dense"] = await leg(SearchMode.SEMANTIC)
         results["fused"] = await leg(SearchMode.HYBRID)
         for weight in SWEEP if options.sweep else ():
             results[f"fused {weight}"] = await leg(SearchMode.HYBRID, Weights(lexical=1 - weight, semantic=weight))
+        asked = [question.text for question in questions]
+        try:
+            results["bm25s"] = judged(bm25s(corpus, asked, language=options.language, depth=DEPTH))
+        except PeerMissing as error:
+            print(f"bm25s: left out, {error}", file=sys.stderr)
         if stores.owner_url is not None:
-            results["ts_rank"] = await _ts_rank(stores.owner_url, corpus, questions)
+            found = await ts_rank(stores.owner_url, corpus, asked, language=options.language, depth=DEPTH)
+            results["ts_rank"] = judged(found)
     return results
 
 
@@ -215,53 +221,6 @@ async def _ingest(stores: Stores, owner: UserId, corpus: Sequence[Document], lan
     return ids
 
 
-_CORPUS = text("create temporary table corpus (id text, words tsvector) on commit drop")
-_ADD = text("insert into corpus values (:id, to_tsvector('italian', :content))")
-_RANK = text(
-    """
-    with asked as (
-      select cast(string_agg(quote_literal(lexeme), ' | ') as tsquery) as query
-      from unnest(to_tsvector('italian', :question))
-    )
-    select id from corpus, asked where words @@ query order by ts_rank(words, query, 1) desc, id limit :depth
-    """
-)
-
-
-async def _ts_rank(url: str, corpus: Sequence[Document], questions: Sequence[Question]) -> dict[str, float]:
-    """What PostgreSQL does by itself: its Italian configuration, any of the words, long texts made to count less."""
-    engine = create_engine(url)
-    async with engine.connect() as connection:
-        await connection.execute(_CORPUS)
-        rows = [{"id": document.id, "content": f"{document.title}\n{document.text}"} for document in corpus]
-        await connection.execute(_ADD, rows)
-        times: list[float] = []
-        found = [await _ranked(connection, question, times) for question in questions]
-    await engine.dispose()
-    return measures(found, questions) | _latency(times)
-
-
-async def _ranked(connection: AsyncConnection, question: Question, times: list[float]) -> list[str]:
-    started = time.perf_counter()
-    rows = (await connection.execute(_RANK, {"question": question.text, "depth": DEPTH})).scalars().all()
-    times.append(1000 * (time.perf_counter() - started))
-    return list(rows)
-
-
-def measures(found: Sequence[Sequence[str]], questions: Sequence[Question]) -> dict[str, float]:
-    """R@k: a gold document among the first k; MRR and nDCG at 10 with the first gold document; empty: nothing found."""
-    ranks = [
-        next((rank for rank, id in enumerate(ids[:DEPTH], start=1) if id in question.gold), None)
-        for ids, question in zip(found, questions, strict=True)
-    ]
-    return {
-        **{f"r@{k}": float(mean(rank is not None and rank <= k for rank in ranks)) for k in (1, 5, 10)},
-        "mrr@10": mean(1 / rank if rank else 0.0 for rank in ranks),
-        "ndcg@10": mean(1 / log2(rank + 1) if rank else 0.0 for rank in ranks),
-        "empty": float(mean(not ids for ids in found)),
-    }
-
-
 def _latency(times: Sequence[float]) -> dict[str, float]:
     cuts = quantiles(times, n=20) if len(times) > 1 else [times[0]] * 19
     return {"p50_ms": round(cuts[9], 2), "p95_ms": round(cuts[18], 2)}
@@ -278,8 +237,18 @@ def _lines(path: Path) -> list[dict[str, Any]]:
         return [json.loads(line) for line in lines if line.strip()]
 
 
-def _document(line: dict[str, Any]) -> Document:
-    return Document(line["id"], line.get("title") or line.get("article") or UNTITLED, line["text"])
+def _document(line: Mapping[str, Any]) -> Document:
+    title = line.get("title") or line.get("article") or UNTITLED
+    return Document(str(line["id"]), storable(title), storable(line["text"]))
+
+
+def _question(line: Mapping[str, Any]) -> Question:
+    """Cut to what a search takes; the others are asked the same."""
+    return Question(storable(line["q"]).strip()[:QUERY_LIMIT], frozenset(map(str, line["gold"])))
+
+
+def _half(question: Question) -> int:
+    return hashlib.sha256(question.text.encode()).digest()[-1] % 2
 
 
 def _print(results: dict[str, dict[str, float]], corpus: Sequence[Document], questions: Sequence[Question]) -> None:

@@ -44,7 +44,7 @@ def default_data_dir() -> Path:
 
 
 EmbeddingProvider: TypeAlias = Literal["mistral", "openai-compatible", "offline"]
-_OWN_MODELS = {"mistral": "mistral-embed", "offline": "offline-hash-1"}
+_OWN_MODELS = {"mistral": "mistral-embed", "offline": "offline-hash-2"}
 """What embeds when no model is named. A server of one's own has whatever was loaded into it."""
 
 

@@ -15,11 +15,11 @@ from adapters.memory.database import MemoryDatabase
 from adapters.memory.unit_of_work import OpenMemoryUnitOfWork
 from adapters.offline import FUSION_WEIGHTS, OfflineEmbedder
 from application.library.ports import Candidates, ChunkIndex, EmbeddingQueue, Scope
-from domain.library import Chunk, Scored, Source, fuse
+from domain.library import Chunk, Scored, Source, SourceStatus, fuse
 from domain.shared import DocumentId, NoSuch, NotYours, SourceId, UserId
 from domain.writing import Attachment
 from tests.builders import NOON, signed_up
-from tests.builders_library import CORPUS, QUESTIONS, a_stored_source, toward
+from tests.builders_library import CORPUS, QUESTIONS, a_source, a_stored_source, some_chunks, toward
 from tests.builders_writing import a_document
 from tests.contracts.conftest import Store
 
@@ -99,14 +99,46 @@ class TestWords:
         await a_stored_source(store.uow, user.id, ["Nacque a Recanati nel 1798."], title="Giacomo Leopardi")
         assert by_words(await search(index, user.id, "quando nacque Leopardi")) == ["Nacque a Recanati nel 1798."]
 
-    async def test_each_source_is_searched_in_its_own_language(self, store: Store, index: ChunkIndex) -> None:
+    async def test_a_heading_is_searched_too(self, store: Store, index: ChunkIndex) -> None:
         user = await signed_up(store.uow)
-        await a_stored_source(store.uow, user.id, ["The children were running home."], language="en")
-        await a_stored_source(store.uow, user.id, ["Die Häuser der Straße sind alt."], language="de")
-        await a_stored_source(store.uow, user.id, ["Szkoła stoi nad rzeką."], language="pl")
-        assert by_words(await search(index, user.id, "child runs")) == ["The children were running home."]
-        assert by_words(await search(index, user.id, "haus strasse")) == ["Die Häuser der Straße sind alt."]
-        assert by_words(await search(index, user.id, "rzeka nad szkola")) == ["Szkoła stoi nad rzeką."]
+        source = a_source(user.id, status=SourceStatus.READY)
+        text, chunks = some_chunks(source.id, ["Nasce dal Monviso."], heading="Il Po")
+        async with store.uow(user.id) as uow:
+            await uow.sources.add(source)
+            await uow.chunks.replace(owner=user.id, source=source, text=text, chunks=chunks)
+            await uow.commit()
+        assert by_words(await search(index, user.id, "dove nasce il Po")) == ["Nasce dal Monviso."]
+
+    @pytest.mark.parametrize(
+        ("language", "content", "query"),
+        [
+            ("it", "All' alba le opere dell'arte.", "l’alba, un' opera"),
+            ("it-CH", "Le città svizzere.", "citta svizzera"),
+            ("en", "The children were running home.", "child runs"),
+            ("fr", "L'été qu'elle aimait.", "ete aimer"),
+            ("de", "Die Häuser der Straße sind alt.", "haus strasse"),
+            ("es", "Las canciones españolas.", "cancion"),
+            ("pt", "As crianças d'água brincavam.", "crianca agua"),
+            ("pl", "Szkoła stoi nad rzeką.", "rzeka szkola"),
+        ],
+    )
+    async def test_each_source_is_searched_in_its_own_language(
+        self, corpus: Library, store: Store, index: ChunkIndex, language: str, content: str, query: str
+    ) -> None:
+        await a_stored_source(store.uow, corpus.owner, [content], language=language)
+        assert content in by_words(await search(index, corpus.owner, query))
+
+    async def test_what_others_have_does_not_change_how_much_a_word_says(
+        self, corpus: Library, store: Store, index: ChunkIndex
+    ) -> None:
+        async def scores() -> dict[str, float | None]:
+            seen = await search(index, corpus.owner, "Garibaldi e la fotosintesi")
+            return {item.chunk.content: item.lexical_score for item in seen.items}
+
+        alone = await scores()
+        stranger = await signed_up(store.uow)
+        await a_stored_source(store.uow, stranger.id, [f"Garibaldi, capitolo {number}." for number in range(9)])
+        assert await scores() == alone
 
     @pytest.mark.parametrize(
         "query", ["il la di che", "?!… —", "🦊🌊", "'); drop table chunks; --", "a & b | !c:*", "%"]

@@ -37,7 +37,7 @@ def composed(**settings: Any) -> Application:
 @pytest.mark.parametrize(
     ("settings", "kind", "model", "weights"),
     [
-        ({}, OfflineEmbedder, "offline-hash-1", Weights(lexical=0.9, semantic=0.1)),
+        ({}, OfflineEmbedder, "offline-hash-2", Weights(lexical=0.8, semantic=0.2)),
         (MISTRAL, MistralEmbedder, "mistral-embed", Weights(lexical=0.7, semantic=0.3)),
         (LOCAL, OpenAICompatibleEmbedder, "bge-m3", Weights(lexical=0.7, semantic=0.3)),
     ],
@@ -56,19 +56,19 @@ def test_the_settings_choose_the_embedder_of_chunks_and_of_questions(
 def test_former_models_are_built_of_what_there_is_access_to() -> None:
     former = composed(**MISTRAL).library.search.former
     assert former is not None
-    offline, other = former.of("offline-hash-1"), former.of("codestral-embed")
+    offline, other = former.of("offline-hash-2"), former.of("codestral-embed")
     assert offline is not None
-    assert (offline.embedder.model, offline.weights) == ("offline-hash-1", WEIGHTS["offline"])
+    assert (offline.embedder.model, offline.weights) == ("offline-hash-2", WEIGHTS["offline"])
     assert other is not None
     assert (other.embedder.model, other.weights) == ("codestral-embed", WEIGHTS["mistral"])
-    assert former.of("offline-hash-1") is offline
+    assert former.of("offline-hash-2") is offline
     assert former.of("bge-m3") is None
 
 
 @pytest.mark.parametrize(
     ("access", "model", "provider"),
     [
-        ({}, "offline-hash-1", "offline"),
+        ({}, "offline-hash-2", "offline"),
         ({}, "mistral-embed", None),
         ({}, "bge-m3", None),
         ({"mistral_api_key": "k"}, "mistral-embed-2312", "mistral"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from math import log
 
 import pytest
@@ -17,16 +18,19 @@ from adapters.lexical import (
     inverse_document_frequency,
     query_terms,
     searchable_text,
+    terms_by_chunk,
 )
 from adapters.lexical.bm25 import AVERAGE_LENGTH, K1, LEAD_WEIGHT, B
+from domain.shared import user_id_of
+from tests.builders_library import a_source, some_chunks
 
 
 def stems(text: str, language: str = "it") -> list[int]:
     return [term.stem for term in analyse(text, language)]
 
 
-def terms_of(content: str, *, title: str = "", heading: str | None = None) -> DocumentTerms:
-    return document_terms(title=title, heading=heading, content=content, language="it")
+def terms_of(content: str, *, title: str = "", heading: str | None = None, opens: bool = True) -> DocumentTerms:
+    return document_terms(title=title, heading=heading, content=content, language="it", opens=opens)
 
 
 class TestAnalyse:
@@ -38,6 +42,7 @@ class TestAnalyse:
             ("l' acqua", "acqua"),
             ("L'ACQUA", "acqua"),
             ("dell'arte", "arte"),
+            ("dell' arte", "arte"),
             ("un'amica", "amica"),
             ("quell'uomo", "uomo"),
             ("c'è acqua", "acqua"),
@@ -62,8 +67,10 @@ class TestAnalyse:
             ("de", "die Häuser", "haus"),
             ("es", "las canciones", "canción"),
             ("pt", "as crianças d'água", "criança água"),
-            ("pl", "Szkoła", "szkola"),
+            ("it", "le opere dell'arte", "opera arte"),
             ("it-CH", "dell'arte", "arte"),
+            ("pl", "Szkoła", "szkola"),
+            ("simple", "Été", "ete"),
         ],
     )
     def test_each_language_has_its_own_rules(self, language: str, one: str, other: str) -> None:
@@ -128,6 +135,16 @@ class TestBm25:
         for named in (terms_of("pietra", title="Acqua"), terms_of("pietra", heading="Acqua")):
             assert asked.stem in named.impacts
             assert asked.lead not in named.weights
+
+    def test_only_the_first_passage_of_a_source_or_a_section_opens_anything(self) -> None:
+        source = a_source(user_id_of("someone"), title="Fiumi")
+        _, chunks = some_chunks(source.id, ["acqua dolce"] * 5)
+        headings = (None, None, "Po", "Po", "Adige")
+        chunks = [replace(chunk, heading=heading) for chunk, heading in zip(chunks, headings, strict=True)]
+        (asked,) = analyse("acqua", "it")
+        found = list(terms_by_chunk(source, chunks))
+        assert [chunk for chunk, _ in found] == chunks
+        assert [asked.lead in terms.weights for _, terms in found] == [True, False, True, False, True]
 
     def test_a_rare_term_says_more_and_no_term_says_less_than_nothing(self) -> None:
         rare = inverse_document_frequency(documents=100, containing=1)

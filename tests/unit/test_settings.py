@@ -155,7 +155,7 @@ def test_the_example_file_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> No
 class TestEmbeddings:
     def test_without_access_to_anything_the_offline_model_embeds(self) -> None:
         settings = load_settings(env_file=None)
-        assert (settings.embedding_provider, settings.embedding_model) == ("offline", "offline-hash-1")
+        assert (settings.embedding_provider, settings.embedding_model) == ("offline", "offline-hash-2")
 
     def test_a_key_is_enough_for_mistral_and_does_not_show(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("MISTRAL_API_KEY", "hunter2")
@@ -179,7 +179,7 @@ class TestEmbeddings:
         monkeypatch.setenv("EMBEDDING_PROVIDER", "mistral")
         assert load_settings(env_file=None).embedding_model == "mistral-embed"
         monkeypatch.setenv("EMBEDDING_PROVIDER", "offline")
-        assert load_settings(env_file=None).embedding_model == "offline-hash-1"
+        assert load_settings(env_file=None).embedding_model == "offline-hash-2"
 
     @pytest.mark.parametrize(
         ("variables", "fault"),
@@ -188,7 +188,7 @@ class TestEmbeddings:
             ({"EMBEDDING_PROVIDER": "openai-compatible"}, "EMBEDDING_PROVIDER"),
             ({"EMBEDDING_PROVIDER": "acme"}, "EMBEDDING_PROVIDER"),
             ({"EMBEDDING_MODEL": "bge-m3"}, "EMBEDDING_MODEL"),
-            ({"EMBEDDING_MODEL": "offline-hash-1", "MISTRAL_API_KEY": "k"}, "EMBEDDING_MODEL"),
+            ({"EMBEDDING_MODEL": "offline-hash-2", "MISTRAL_API_KEY": "k"}, "EMBEDDING_MODEL"),
             ({"EMBEDDING_MODEL": "two words", "MISTRAL_API_KEY": "k"}, "EMBEDDING_MODEL"),
             ({"OPENAI_COMPATIBLE_URL": "127.0.0.1:11434", "EMBEDDING_MODEL": "m"}, "OPENAI_COMPATIBLE_URL"),
             ({"MISTRAL_SERVER_URL": "ftp://x"}, "MISTRAL_SERVER_URL"),

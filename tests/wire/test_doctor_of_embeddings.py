@@ -39,7 +39,7 @@ def test_it_names_model_provider_size_and_tokens(postgres: PostgresUrls) -> None
 
 
 def test_offline_no_token_is_used(postgres: PostgresUrls) -> None:
-    assert embedder(settings(postgres)) == "offline-hash-1 (offline), 1024 dimensions"
+    assert embedder(settings(postgres)) == "offline-hash-2 (offline), 1024 dimensions"
 
 
 def test_a_refused_key_is_told_and_the_key_is_not(postgres: PostgresUrls) -> None:

@@ -13,13 +13,16 @@ from adapters.lexical.bm25 import (
     inverse_document_frequency,
     query_terms,
     searchable_text,
+    terms_by_chunk,
 )
+from adapters.lexical.words import STOP_WORDS
 
 __all__ = [
     "HASH_SPACE",
     "IMPACT_UNIT",
     "LANGUAGES",
     "POSTINGS_BUDGET",
+    "STOP_WORDS",
     "DocumentTerms",
     "QueryTerm",
     "Term",
@@ -29,4 +32,5 @@ __all__ = [
     "inverse_document_frequency",
     "query_terms",
     "searchable_text",
+    "terms_by_chunk",
 ]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from adapters.lexical import DocumentTerms, document_terms
+from adapters.lexical import terms_by_chunk
 from adapters.memory.chunk_index import MemoryChunkIndex
 from adapters.memory.chunk_tables import CHUNKS, REFUSALS, VECTORS, StoredChunk, VectorKey, count_embedded
 from adapters.memory.database import MemoryDatabase, Tables, own, window_of
@@ -33,8 +33,8 @@ class MemoryChunkRepository(ChunkRepository):
         rows, vectors = self._tables[CHUNKS], self._tables[VECTORS]
         for id in [id for id, row in rows.items() if row.chunk.source_id == source.id]:
             del rows[id]
-        for chunk in chunks:
-            rows[chunk.id] = StoredChunk(owner=owner, chunk=chunk, terms=_terms(source, chunk))
+        for chunk, terms in terms_by_chunk(source, chunks):
+            rows[chunk.id] = StoredChunk(owner=owner, chunk=chunk, terms=terms)
         contents = {chunk.content_hash for chunk in chunks}
         for key in [key for key in vectors if key.source_id == source.id and key.content_hash not in contents]:
             del vectors[key]
@@ -53,9 +53,9 @@ class MemoryChunkRepository(ChunkRepository):
     async def reindex(self, *, owner: UserId, source: Source) -> None:
         own(self._tables[SOURCES], source.id, owner=owner, owner_of=lambda one: one.owner, kind="source")
         rows = self._tables[CHUNKS]
-        for id, row in list(rows.items()):
-            if row.chunk.source_id == source.id:
-                rows[id] = replace(row, terms=_terms(source, row.chunk))
+        stored = [row.chunk for row in rows.values() if row.chunk.source_id == source.id]
+        for chunk, terms in terms_by_chunk(source, sorted(stored, key=lambda chunk: chunk.position)):
+            rows[chunk.id] = replace(rows[chunk.id], terms=terms)
 
     async def get(self, *, owner: UserId, id: UUID) -> Chunk:
         return _own(self._tables, owner, id)
@@ -103,10 +103,6 @@ class MemoryChunkReader(ChunkReader):
     def _of(self, owner: UserId, source_id: SourceId) -> list[Chunk]:
         rows = self._database.committed[CHUNKS].values()
         return [row.chunk for row in rows if row.owner == owner and row.chunk.source_id == source_id]
-
-
-def _terms(source: Source, chunk: Chunk) -> DocumentTerms:
-    return document_terms(title=source.title, heading=chunk.heading, content=chunk.content, language=source.language)
 
 
 def _own(tables: Tables, owner: UserId, id: UUID) -> Chunk:

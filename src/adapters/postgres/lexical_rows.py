@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.lexical import HASH_SPACE, IMPACT_UNIT, document_terms
+from adapters.lexical import HASH_SPACE, IMPACT_UNIT, terms_by_chunk
 from domain.library import Chunk, Source
 from domain.shared import UserId
 
@@ -36,7 +36,7 @@ _ADD_TERMS = text(
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
+class LexicalRows:
     """Literals of PostgreSQL: `weights` of sparse vectors by position, `impacts` of integer arrays by term."""
 
     weights: Mapping[int, str]
@@ -47,7 +47,7 @@ async def write_lexical_rows(
     connection: AsyncConnection, *, owner: UserId, source: Source, chunks: Sequence[Chunk]
 ) -> None:
     """The index of these chunks in place of what the source had. Document frequencies follow by triggers."""
-    rows = await asyncio.to_thread(_rows, source, chunks)
+    rows = await asyncio.to_thread(lexical_rows, source, chunks)
     place = {"owner": owner, "source": source.id}
     for statement in _FORGET:
         await connection.execute(statement, place)
@@ -57,17 +57,17 @@ async def write_lexical_rows(
         await connection.execute(_ADD_POSTINGS, {**place, "terms": list(part), "impacts": list(part.values())})
 
 
-def _rows(source: Source, chunks: Sequence[Chunk]) -> _Rows:
+def lexical_rows(source: Source, chunks: Sequence[Chunk]) -> LexicalRows:
+    """Of all the chunks of a source, in their order."""
     weights: dict[int, str] = {}
     postings: dict[int, list[int]] = {}
-    for chunk in chunks:
-        terms = document_terms(
-            title=source.title, heading=chunk.heading, content=chunk.content, language=source.language
-        )
+    for chunk, terms in terms_by_chunk(source, chunks):
         weights[chunk.position] = sparse_vector(terms.weights)
         for term, impact in terms.impacts.items():
             postings.setdefault(term, []).append(_packed(chunk.position, impact))
-    return _Rows(weights, {term: f"{{{','.join(map(str, packed))}}}" for term, packed in sorted(postings.items())})
+    return LexicalRows(
+        weights, {term: f"{{{','.join(map(str, packed))}}}" for term, packed in sorted(postings.items())}
+    )
 
 
 def sparse_vector(weights: Mapping[int, float]) -> str:

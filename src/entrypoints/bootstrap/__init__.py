@@ -54,7 +54,7 @@ class Container(StudyContainer):
         fire_due_jobs=providers.Singleton(
             FireDueJobs,
             schedule=providers.Selector(
-                StudyContainer.vector_store_name,
+                StudyContainer.store_kind,
                 pgvector=providers.Object(_SCHEDULE),
                 pinecone=providers.Object(_SCHEDULE + UPKEEP),
             ),

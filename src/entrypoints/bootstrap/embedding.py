@@ -119,7 +119,7 @@ class EmbeddingContainer(AccountsContainer):
         lease=providers.Factory(timedelta, seconds=AccountsContainer.settings.provided.embedding_lease_seconds),
     )
     embedding_queue = providers.Selector(
-        AccountsContainer.vector_store_name,
+        AccountsContainer.store_kind,
         pgvector=postgres_queue,
         pinecone=providers.Singleton(
             SplitEmbeddingQueue,

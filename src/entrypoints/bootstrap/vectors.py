@@ -26,7 +26,8 @@ def _has_store(settings: Settings) -> bool:
 class VectorsContainer(PlatformContainer):
     """The vector store, and searching in it."""
 
-    vector_store_name = PlatformContainer.settings.provided.vector_store
+    store_kind = PlatformContainer.settings.provided.vector_store
+    vector_store_name = providers.Callable(str, store_kind)
     has_vector_store = providers.Callable(_has_store, PlatformContainer.settings)
     pinecone = providers.Singleton(
         PineconeConnection,
@@ -37,19 +38,19 @@ class VectorsContainer(PlatformContainer):
     pinecone_store = providers.Singleton(PineconeVectorStore, pinecone)
     vector_archive = providers.Singleton(PostgresVectorArchive, PlatformContainer.transactions)
     vector_store = providers.Selector(
-        vector_store_name,
+        store_kind,
         pgvector=providers.Singleton(PgvectorStore, PlatformContainer.transactions),
         pinecone=pinecone_store,
     )
-    store_elsewhere = providers.Selector(vector_store_name, pgvector=providers.Object(None), pinecone=pinecone_store)
+    store_elsewhere = providers.Selector(store_kind, pgvector=providers.Object(None), pinecone=pinecone_store)
     postgres_index = providers.Singleton(PostgresChunkIndex, PlatformContainer.transactions)
     chunk_index = providers.Selector(
-        vector_store_name,
+        store_kind,
         pgvector=postgres_index,
         pinecone=providers.Singleton(SplitChunkIndex, postgres_index, pinecone_store),
     )
     personal_vectors = providers.Selector(
-        vector_store_name,
+        store_kind,
         pgvector=providers.List(),
         pinecone=providers.List(providers.Singleton(StoredPersonalVectors, pinecone_store)),
     )

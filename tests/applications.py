@@ -9,7 +9,7 @@ from dependency_injector import providers
 
 from adapters.memory.accounts import MemoryCreditReader, MemoryExpiredHolds
 from adapters.memory.chat import MemoryConversationReader, MemoryMessageReader
-from adapters.memory.chunk_index import MemoryChunkIndex
+from adapters.memory.chunk_index import MemoryChunkIndex, NoShortcuts
 from adapters.memory.chunks import MemoryChunkReader
 from adapters.memory.credit_resets import MemoryCreditResets
 from adapters.memory.database import MemoryDatabase
@@ -28,6 +28,8 @@ from adapters.memory.signals import MemorySourceSignals
 from adapters.memory.sources import MemoryDeletedSources, MemorySourceReader, MemoryStuckSources
 from adapters.memory.ticks import MemoryTicks
 from adapters.memory.unit_of_work import OpenMemoryUnitOfWork
+from adapters.memory.vector_archive import MemoryVectorArchive
+from adapters.memory.vector_store import MemoryVectorStore
 from adapters.memory.writing import MemoryDocumentReader
 from adapters.system import utc_now
 from adapters.unlimited_budget import UnlimitedBudget
@@ -122,6 +124,9 @@ def memory_application(
         (container.page_sources, MemoryPageSources(database)),
         (container.chunk_reader, MemoryChunkReader(database)),
         (container.chunk_index, MemoryChunkIndex(database)),
+        (container.vector_archive, MemoryVectorArchive(database)),
+        (container.vector_store, MemoryVectorStore()),
+        (container.shortcuts, NoShortcuts()),
         (container.former_vectors, MemoryFormerVectors(database)),
         (container.embedding_queue, MemoryEmbeddingQueue(database)),
         (container.unlimited_budget, UnlimitedBudget()),

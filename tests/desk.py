@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from adapters.memory.chunk_index import NoShortcuts
 from adapters.memory.chunks import MemoryChunkIndex, MemoryChunkReader, MemoryEmbeddingQueue
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.embedding_outlook import MemoryEmbeddingOutlook
@@ -182,6 +183,7 @@ class Desk:
             retrieve=Retrieve(search=search),
             sources=sources,
             chunks=MemoryChunkReader(self.database),
+            shortcuts=NoShortcuts(),
             outlook=MemoryEmbeddingOutlook(
                 self.database,
                 model=self.embedder.model,

@@ -91,6 +91,16 @@ class Settings(BaseSettings):
     search_patience_seconds: float = Field(2.0, alias="SEARCH_PATIENCE_SECONDS", ge=0.1, le=30)
     embedding_batch_size: int = Field(16, alias="EMBEDDING_BATCH_SIZE", ge=1, le=512)
 
+    vector_search: Literal["auto", "exact", "hnsw"] = Field("auto", alias="VECTOR_SEARCH")
+    vector_crossover: int = Field(5_000, alias="VECTOR_CROSSOVER", ge=0, le=10_000_000)
+    hnsw_m: int = Field(16, alias="HNSW_M", ge=2, le=100)
+    hnsw_ef_construction: int = Field(64, alias="HNSW_EF_CONSTRUCTION", ge=4, le=1_000, validate_default=True)
+    hnsw_ef_search: int = Field(200, alias="HNSW_EF_SEARCH", ge=1, le=1_000)
+    hnsw_iterative_scan: Literal["off", "strict_order", "relaxed_order"] = Field(
+        "relaxed_order", alias="HNSW_ITERATIVE_SCAN"
+    )
+    hnsw_max_scan_tuples: int = Field(20_000, alias="HNSW_MAX_SCAN_TUPLES", ge=1, le=2_147_483_647)
+
     mistral_api_key: ApiKey | None = Field(None, alias="MISTRAL_API_KEY", repr=False)
     mistral_server_url: ServerAddress | None = Field(None, alias="MISTRAL_SERVER_URL")
     openai_compatible_url: ServerAddress | None = Field(None, alias="OPENAI_COMPATIBLE_URL")
@@ -160,6 +170,13 @@ class Settings(BaseSettings):
         if key is None and info.data.get("vector_store") == "pinecone":
             raise ValueError("is not set, but VECTOR_STORE is pinecone")
         return key
+
+    @field_validator("hnsw_ef_construction")
+    @classmethod
+    def _wide_enough_for_its_links(cls, value: int, info: ValidationInfo) -> int:
+        if value < 2 * info.data.get("hnsw_m", 0):
+            raise ValueError("must be at least twice HNSW_M")
+        return value
 
     @field_validator("chosen_embedding_provider")
     @classmethod

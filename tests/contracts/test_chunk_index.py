@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 from typing import Any
 from uuid import uuid4
@@ -14,8 +14,9 @@ from adapters.memory.chunks import MemoryChunkIndex, MemoryEmbeddingQueue
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.unit_of_work import OpenMemoryUnitOfWork
 from adapters.offline import FUSION_WEIGHTS, OfflineEmbedder
-from application.library.ports import Candidates, ChunkIndex, EmbeddingQueue, Scope
-from domain.library import Chunk, Scored, Source, SourceStatus, fuse
+from adapters.postgres.chunk_index import PostgresChunkIndex, VectorSearch
+from application.library.ports import Candidate, Candidates, ChunkIndex, EmbeddingQueue, Reach, Scope
+from domain.library import Chunk, Metric, Scored, SearchMode, Source, SourceStatus, fuse
 from domain.shared import DocumentId, NoSuch, NotYours, SourceId, UserId
 from domain.writing import Attachment
 from tests.builders import NOON, signed_up
@@ -24,6 +25,41 @@ from tests.builders_writing import a_document
 from tests.contracts.conftest import Store
 
 MODEL = "test-model"
+
+PATHS = (
+    VectorSearch(),
+    VectorSearch(crossover=0),
+    VectorSearch(path="exact"),
+    VectorSearch(path="hnsw", crossover=0),
+)
+
+
+@dataclass(frozen=True)
+class Alike(ChunkIndex):
+    """An index by each of its paths, which all answer alike."""
+
+    paths: tuple[ChunkIndex, ...]
+
+    async def reach(self, *, owner: UserId, scope: Scope) -> Mapping[str, Reach]:
+        return await self.paths[0].reach(owner=owner, scope=scope)
+
+    async def candidates(self, **asked: Any) -> Candidates:
+        first, *others = [await path.candidates(**asked) for path in self.paths]
+        for other in others:
+            assert replace(other, items=()) == replace(first, items=())
+            assert by_place(other) == by_place(first)
+        return first
+
+
+def by_place(candidates: Candidates) -> list[Candidate]:
+    return sorted(candidates.items, key=lambda item: (item.chunk.source_id, item.chunk.position))
+
+
+@pytest.fixture
+def index(store: Store) -> ChunkIndex:
+    if store.api is None:
+        return store.reader(memory=MemoryChunkIndex, postgres=PostgresChunkIndex)
+    return Alike(tuple(PostgresChunkIndex(store.api, search) for search in PATHS))
 
 
 @dataclass(frozen=True)
@@ -201,6 +237,37 @@ class TestVectors:
         await queue.store(model=MODEL, vectors={chunk.id: toward(1) for chunk in corpus.chunks[:3]})
         seen = await search(index, corpus.owner, "acqua", vector=toward(0))
         assert (seen.chunks_in_scope, seen.lexical_chunks, seen.embedded_chunks) == (12, 12, 3)
+
+    async def test_it_is_settled_when_each_chunk_has_its_vector_or_was_refused(
+        self, store: Store, index: ChunkIndex, queue: EmbeddingQueue
+    ) -> None:
+        user = await signed_up(store.uow)
+        _, (one, two, three) = await a_stored_source(store.uow, user.id, ["Uno.", "Due.", "Tre."])
+        for step in (
+            queue.store(model=MODEL, vectors={one.id: toward(0)}),
+            queue.refuse(model=MODEL, chunk_id=two.id, message="Not this one."),
+        ):
+            await step
+            assert not (await search(index, user.id, vector=toward(0))).is_settled
+        await queue.store(model=MODEL, vectors={three.id: toward(1)})
+        assert (await search(index, user.id, vector=toward(0))).is_settled
+        assert not (await search(index, user.id, vector=toward(0), model="another")).is_settled
+
+    async def test_what_is_nearest_does_not_depend_on_the_metric_or_a_threshold(
+        self, corpus: Library, index: ChunkIndex, queue: EmbeddingQueue
+    ) -> None:
+        first, second, third = corpus.chunks[:3]
+        await queue.store(
+            model=MODEL, vectors={first.id: toward(0), second.id: toward(0, 1), third.id: [-1.0] + [0.0] * 1023}
+        )
+        seen = await search(index, corpus.owner, vector=toward(0))
+        items = [
+            Scored(chunk=one.chunk, language="it", lexical_score=one.lexical_score, similarity=one.similarity)
+            for one in seen.items
+        ]
+        for metric, threshold in ((Metric.COSINE, 0.5), (Metric.INNER_PRODUCT, 0.5), (Metric.L2, 1.0)):
+            hits = fuse(items, weights=FUSION_WEIGHTS, mode=SearchMode.SEMANTIC, metric=metric, threshold=threshold)
+            assert [hit.chunk.id for hit in hits] == [first.id, second.id]
 
 
 class TestScope:

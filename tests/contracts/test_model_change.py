@@ -36,6 +36,7 @@ class Direction(Embedder):
     def __init__(self, model: str) -> None:
         self._model = model
         self.down = False
+        self.asked = 0
 
     @property
     def model(self) -> str:
@@ -46,6 +47,7 @@ class Direction(Embedder):
         return 1024
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        self.asked += 1
         if self.down:
             raise Unavailable("Not now.")
         return [self.vector for _ in texts]
@@ -61,13 +63,16 @@ class Watched(ChunkIndex):
 
     index: ChunkIndex
     models: list[str] = field(default_factory=list)
+    trips: int = 0
 
     async def reach(self, *, owner: UserId, scope: Scope) -> Mapping[str, Reach]:
+        self.trips += 1
         return await self.index.reach(owner=owner, scope=scope)
 
     async def candidates(
         self, *, owner: UserId, query: str, vector: Sequence[float] | None, model: str, scope: Scope, depth: int
     ) -> Candidates:
+        self.trips += 1
         found = await self.index.candidates(
             owner=owner, query=query, vector=vector, model=model, scope=scope, depth=depth
         )
@@ -246,6 +251,53 @@ class TestChange:
         place.clock.advance(seconds=PATIENCE.total_seconds() + 1)
         assert await place.retire(NEW) == 5
         assert await stored(store, OLD) == 0
+
+
+class TestRoundTrips:
+    """How often the index is asked, and an embedder, for one search."""
+
+    def search(self, place: Place) -> Search:
+        return Search(
+            index=place.index,
+            embedder=place.new,
+            weights=Weights(lexical=0.5, semantic=0.5),
+            former=Known((place.old,)),
+        )
+
+    async def cost(self, place: Place, search: Search) -> tuple[int, int, int]:
+        """Trips, questions to the present model and to the former one."""
+        place.index.trips = place.new.asked = place.old.asked = 0
+        await search(owner=place.owner, query="fiume")
+        return place.index.trips, place.new.asked, place.old.asked
+
+    async def test_one_is_enough_when_all_is_embedded(self, place: Place) -> None:
+        await place.embed(NEW)
+        assert await self.cost(place, self.search(place)) == (1, 1, 0)
+
+    async def test_one_is_enough_when_the_rest_was_refused(self, place: Place) -> None:
+        await place.embed(NEW, most=4)
+        async with place.queue.claim(model=NEW, limit=1) as (last,):
+            await place.queue.refuse(model=NEW, chunk_id=last.chunk_id, message="Not this one.")
+        assert await self.cost(place, self.search(place)) == (1, 1, 0)
+
+    async def test_while_vectors_are_made_it_is_looked_whether_another_model_has_more(
+        self, place: Place, store: Store
+    ) -> None:
+        await place.embed(NEW)
+        await a_stored_source(store.uow, place.owner, ["Il fiume nuovo."])
+        assert await self.cost(place, self.search(place)) == (2, 1, 0)
+
+    async def test_during_a_change_the_present_model_is_asked_in_vain_once(self, place: Place) -> None:
+        search = self.search(place)
+        assert await self.cost(place, search) == (3, 1, 1)
+        assert await self.cost(place, search) == (2, 0, 1)
+        await place.embed(NEW)
+        assert await self.cost(place, search) == (2, 1, 0)
+        assert await self.cost(place, search) == (1, 1, 0)
+
+    async def test_who_is_down_is_not_asked_twice(self, place: Place) -> None:
+        place.new.down = place.old.down = True
+        assert await self.cost(place, self.search(place)) == (2, 1, 1)
 
 
 class TestReach:

@@ -10,7 +10,7 @@ from adapters.memory.chunk_tables import CHUNKS, REFUSALS, VECTORS, StoredChunk,
 from adapters.memory.database import MemoryDatabase, Tables, own
 from adapters.memory.sources import SOURCES
 from adapters.memory.writing import ATTACHMENTS, DOCUMENTS
-from application.library.ports import Candidate, Candidates, ChunkIndex, Reach, Scope
+from application.library.ports import Candidate, Candidates, ChunkIndex, Reach, Scope, SearchShortcuts
 from domain.library import Source
 from domain.shared import ChunkId, SourceId, UserId
 
@@ -68,7 +68,15 @@ class MemoryChunkIndex(ChunkIndex):
             chunks_in_scope=len(rows),
             lexical_chunks=len(rows),
             embedded_chunks=len(embedded),
+            refused_chunks=sum(key_of(row.chunk, model) in tables[REFUSALS] for row in rows.values()),
         )
+
+
+class NoShortcuts(SearchShortcuts):
+    """Plain loops have none."""
+
+    async def build(self, *, limit: int) -> int:  # noqa: ARG002
+        return 0
 
 
 class _Words:
@@ -84,7 +92,7 @@ class _Words:
         self._stems: dict[int, float] = {}
         read = 0
         for count, stem in sorted((count, stem) for stem, count in containing.items() if count):
-            if read >= POSTINGS_BUDGET:
+            if read and read + count > POSTINGS_BUDGET:
                 break
             self._stems[stem] = idf[stem]
             read += count

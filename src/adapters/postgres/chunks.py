@@ -39,40 +39,66 @@ _DELETE_OTHERS = text(
 )
 _DEFER = text("set constraints chunks_user_id_source_id_position_key deferred")
 _CHECK = text("set constraints chunks_user_id_source_id_position_key immediate")
-# What did not change keeps its vector, and what the owner has embedded in another source is not embedded again. Sorting
-# takes in all that is deleted before the first row is written again, so that no two meet at one key. LATERAL with
-# OFFSET 0: look-ups by content, also where the user's rows came after the last ANALYZE (else all times all: minutes).
+# What did not change keeps its vector and planes, and what the owner has embedded in another source is not embedded
+# again. Sorting takes in all that is deleted before the first row is written again, so that no two meet at one key.
+# LATERAL with OFFSET 0: look-ups by content, also where the user's rows came after the last ANALYZE (else all times
+# all: minutes).
 _MOVE_VECTORS = text(
     """
     with former as (
       delete from chunk_vectors where user_id = :owner and source_id = :source
-      returning model, content_hash, embedding
+      returning position, model, content_hash, embedding
+    ),
+    former_planes as (
+      delete from chunk_planes p using (select distinct model from vector_counts
+        where user_id = :owner and source_id = :source) counted
+      where p.user_id = :owner and p.model = counted.model and p.source_id = :source
+      returning p.position, p.model, p.first, p.second
     ),
     elsewhere as (
-      select v.model, v.content_hash, v.embedding
+      select v.model, v.content_hash, v.embedding, p.first, p.second
       from (select distinct content_hash from chunks where user_id = :owner and source_id = :source) wanted
         cross join lateral (
           select c.source_id, c.position from chunks c
           where c.user_id = :owner and c.content_hash = wanted.content_hash offset 0
         ) other
         cross join lateral (
-          select v.model, v.content_hash, v.embedding from chunk_vectors v
+          select v.source_id, v.position, v.model, v.content_hash, v.embedding from chunk_vectors v
           where v.user_id = :owner and v.source_id = other.source_id and v.position = other.position offset 0
         ) v
+        left join lateral (
+          select p.first, p.second from chunk_planes p
+          where p.user_id = :owner and p.source_id = v.source_id and p.model = v.model and p.position = v.position
+          offset 0
+        ) p on true
       where other.source_id <> :source
     ),
-    known as (
-      select distinct on (model, content_hash) model, content_hash, embedding
-      from (select 1 as place, * from former union all select 2, * from elsewhere) found
+    known as materialized (
+      select distinct on (model, content_hash) model, content_hash, embedding, first, second
+      from (
+        select 1 as place, f.model, f.content_hash, f.embedding, p.first, p.second
+        from former f left join former_planes p on p.position = f.position and p.model = f.model
+        union all
+        select 2, * from elsewhere
+      ) found
       order by model, content_hash, place
+    ),
+    moved as (
+      insert into chunk_vectors (user_id, source_id, position, model, content_hash, embedding)
+      select :owner, :source, c.position, known.model, known.content_hash, known.embedding
+      from known cross join lateral (
+        select c.source_id, c.position from chunks c
+        where c.user_id = :owner and c.content_hash = known.content_hash offset 0
+      ) c
+      where c.source_id = :source
     )
-    insert into chunk_vectors (user_id, source_id, position, model, content_hash, embedding)
-    select :owner, :source, c.position, known.model, known.content_hash, known.embedding
+    insert into chunk_planes (user_id, model, source_id, position, first, second)
+    select :owner, known.model, :source, c.position, known.first, known.second
     from known cross join lateral (
       select c.source_id, c.position from chunks c
       where c.user_id = :owner and c.content_hash = known.content_hash offset 0
     ) c
-    where c.source_id = :source
+    where c.source_id = :source and known.first is not null
     """
 )
 _FORGIVE = text("delete from embedding_refusals where user_id = :owner and source_id = :source")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
@@ -14,6 +15,7 @@ from adapters.lexical import searchable_text
 from adapters.postgres import embedding_statements as sql
 from adapters.postgres.engine import Transactions
 from adapters.postgres.rows import AnyRow
+from adapters.postgres.sign_planes import SignPlanes, sign_planes
 from adapters.system import utc_now
 from application.library.ports import EmbeddingQueue, WaitingChunk
 from application.shared import Clock
@@ -132,7 +134,14 @@ class PostgresEmbeddingQueue(EmbeddingQueue):
 
     async def _write(self, model: str, vectors: Mapping[ChunkId, str]) -> list[SourceId]:
         """Vectors as PostgreSQL reads them."""
-        given = {"ids": list(vectors), "vectors": list(vectors.values()), "model": model}
+        planes = await asyncio.to_thread(_planes, list(vectors.values()))
+        given = {
+            "ids": list(vectors),
+            "vectors": list(vectors.values()),
+            "firsts": [one.first for one in planes],
+            "seconds": [one.second for one in planes],
+            "model": model,
+        }
         async with self._transactions.begin(None) as connection:
             # The same rows that reading a source again locks first: neither sees the other half-done.
             locked = [row.id for row in await connection.execute(sql.LOCK, given)]
@@ -141,6 +150,11 @@ class PostgresEmbeddingQueue(EmbeddingQueue):
             await connection.execute(sql.COUNT, {"model": model, "sources": locked})
             await connection.commit()
         return [SourceId(id) for id in locked]
+
+
+def _planes(literals: Sequence[str]) -> list[SignPlanes]:
+    """Of vectors as PostgreSQL writes them, which is how JSON does."""
+    return sign_planes([json.loads(literal) for literal in literals])
 
 
 def _waiting(row: AnyRow) -> WaitingChunk:

@@ -135,15 +135,24 @@ LOCK_SOURCES = text(
 # in between is not locked: the next claim finds the vector for it.
 STORE = text(
     f"""
-    insert into chunk_vectors (user_id, source_id, position, model, content_hash, embedding)
-    select own.user_id, c.source_id, c.position, :model, own.content_hash, cast(own.vector as halfvec(1024))
-    from (
-      select distinct on (own.user_id, own.content_hash) own.user_id, own.content_hash, given.vector
-      from unnest(cast(:ids as uuid[]), cast(:vectors as text[])) as given (id, vector) {_MEANT}
+    with meant as materialized (
+      select distinct on (own.user_id, own.content_hash)
+        own.user_id, own.content_hash, given.vector, given.first, given.second
+      from unnest(cast(:ids as uuid[]), cast(:vectors as text[]), cast(:firsts as text[]), cast(:seconds as text[]))
+        as given (id, vector, first, second) {_MEANT}
       order by own.user_id, own.content_hash
-    ) own {_SAME}
-    where c.source_id = any (cast(:sources as uuid[]))
-    on conflict do nothing
+    ),
+    stored as (
+      insert into chunk_vectors (user_id, source_id, position, model, content_hash, embedding)
+      select own.user_id, c.source_id, c.position, :model, own.content_hash, cast(own.vector as halfvec(1024))
+      from meant own {_SAME}
+      where c.source_id = any (cast(:sources as uuid[]))
+      on conflict do nothing
+      returning user_id, source_id, position, content_hash
+    )
+    insert into chunk_planes (user_id, model, source_id, position, first, second)
+    select s.user_id, :model, s.source_id, s.position, cast(own.first as bit(1024)), cast(own.second as bit(1024))
+    from stored s join meant own on own.user_id = s.user_id and own.content_hash = s.content_hash
     """  # noqa: S608  as above
 )
 REFUSE = text(

@@ -31,7 +31,10 @@ PATIENCE = 5.0
 _ERASED = "STER1"
 """The SQLSTATE with which our triggers refuse a row of a user who was erased."""
 
-_BEGIN = text("select set_config('role', :role, true), set_config('app.user_id', :user_id, true)")
+_BEGIN = text(
+    "select set_config('role', :role, true), set_config('app.user_id', :user_id, true), "
+    "set_config('transaction_read_only', :read_only, true)"
+)
 
 
 class DatabaseUnavailable(Unavailable):
@@ -113,20 +116,32 @@ class Transactions:
         self._patience = patience
 
     @asynccontextmanager
-    async def begin(self, owner: UserId | None) -> AsyncIterator[AsyncConnection]:
+    async def begin(self, owner: UserId | None, *, read_only: bool = False) -> AsyncIterator[AsyncConnection]:
         """A transaction, rolled back at the end unless it was committed.
 
         Errors: DatabaseUnavailable; AccountErased when it would store something new of a user who was erased.
         """
         async with unavailable_when_down(), self._engine.connect() as connection:
             async with _cut_when_silent(connection, self._patience):
-                await connection.execute(_BEGIN, {"role": self._role, "user_id": "" if owner is None else str(owner)})
+                speaker = {"role": self._role, "user_id": "" if owner is None else str(owner)}
+                await connection.execute(_BEGIN, {**speaker, "read_only": "on" if read_only else "off"})
             try:
                 yield connection
             except DBAPIError as error:
                 if getattr(error.orig, "sqlstate", None) == _ERASED:
                     raise AccountErased from error
                 raise
+
+    @asynccontextmanager
+    async def read(self, owner: UserId | None) -> AsyncIterator[AsyncConnection]:
+        """A transaction that may change nothing. Errors: DatabaseUnavailable.
+
+        It ends with a commit: the driver throws away all that a connection has prepared when one is rolled back, and to
+        plan a large statement takes longer than to run it.
+        """
+        async with self.begin(owner, read_only=True) as connection:
+            yield connection
+            await connection.commit()
 
 
 @asynccontextmanager

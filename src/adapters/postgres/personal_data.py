@@ -21,6 +21,7 @@ STAYS = frozenset({"users", "credit_logs", "erasures"})
 DERIVED = frozenset(
     {
         "chunk_vectors",
+        "chunk_planes",
         "chunk_terms",
         "postings",
         "term_frequencies",

@@ -44,11 +44,12 @@ def sign_planes(vectors: Sequence[Sequence[float]]) -> list[SignPlanes]:
     if not vectors:
         return []
     turned = _turned(np.asarray(vectors, dtype=np.float32))
-    magnitude = np.abs(turned).mean(axis=1, keepdims=True)
+    # Added up in double precision: in which order a machine does it then changes no bit.
+    magnitude = np.abs(turned).mean(axis=1, keepdims=True, dtype=np.float64).astype(np.float32)
     first = turned >= 0
     rest = turned - np.where(first, magnitude, -magnitude)
     second = rest >= 0
-    ratios = np.abs(rest).mean(axis=1) / np.maximum(magnitude[:, 0], np.finfo(np.float32).tiny)
+    ratios = np.abs(rest).mean(axis=1, dtype=np.float64) / np.maximum(magnitude[:, 0], np.finfo(np.float32).tiny)
     return [
         SignPlanes(_bits(one), _bits(other), float(ratio))
         for one, other, ratio in zip(first, second, ratios, strict=True)

@@ -33,6 +33,7 @@ from application.library.ports import (
     PageFetcher,
     PageSources,
     Scope,
+    SearchShortcuts,
     SourceFilter,
     SourceReader,
     SourceRepository,
@@ -94,6 +95,7 @@ __all__ = [
     "Scope",
     "Search",
     "SearchResult",
+    "SearchShortcuts",
     "SourceFilter",
     "SourceReader",
     "SourceRepository",
@@ -137,3 +139,4 @@ class Library:
     sources: SourceReader
     chunks: ChunkReader
     outlook: EmbeddingOutlookReader
+    shortcuts: SearchShortcuts

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from application.library.limits import checked_metadata
 from application.library.ports import (
@@ -61,6 +61,25 @@ class _Question:
     trouble: str = ""
 
 
+class Changing:
+    """Whose questions another model than the present one answered, lately and in this process: no more than a hint."""
+
+    def __init__(self, *, most: int = 10_000) -> None:
+        self._owners: dict[UserId, None] = {}
+        self._most = most
+
+    def __contains__(self, owner: object) -> bool:
+        return owner in self._owners
+
+    def note(self, owner: UserId, is_changing: bool) -> None:
+        """Of too many, who came first is forgotten."""
+        self._owners.pop(owner, None)
+        if is_changing:
+            self._owners[owner] = None
+            if len(self._owners) > self._most:
+                del self._owners[next(iter(self._owners))]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
     """Words are always searched; meaning too, unless no embedder can answer within `patience` seconds.
@@ -75,6 +94,7 @@ class Search:
     weights: Weights
     former: FormerEmbedders | None = None
     patience: float = 5.0
+    changing: Changing = field(default_factory=Changing)
 
     async def __call__(
         self,
@@ -130,30 +150,63 @@ class Search:
     async def _found(
         self, owner: UserId, query: str, mode: SearchMode, scope: Scope, *, depth: int
     ) -> tuple[_Question, Candidates]:
-        for choices_left in reversed(range(_CHOICES)):
-            # Before the index opens its transaction: no call to a provider is made inside one.
-            question = await self._question(query, owner, mode, scope)
-            found = await self.index.candidates(
-                owner=owner,
-                query=query,
-                vector=question.vector,
-                model=question.answering.embedder.model,
-                scope=scope,
-                depth=depth,
-            )
-            if not choices_left or question.vector is None or found.embedded_chunks >= question.expected:
-                return question, found
-        raise AssertionError("the last choice stands")
+        """In one round trip, where the present model has been through all chunks in scope: no other knows more of them.
 
-    async def _question(self, query: str, owner: UserId, mode: SearchMode, scope: Scope) -> _Question:
-        """With the vector of the best choice that can answer."""
-        trouble = _NO_EMBEDDER
+        Else whoever has been through most is asked. Where that was another, `reach` goes first the next time, and the
+        present one does not embed in vain.
+        """
+        question = _Question(answering=self._present)
         if mode is SearchMode.LEXICAL:
-            return _Question(answering=self._present)
-        reach = {} if self.former is None else await self.index.reach(owner=owner, scope=scope)
+            return question, await self._compared(owner, query, question, scope, depth)
+        deadline = asyncio.get_running_loop().time() + self.patience
+        found: Candidates | None = None
+        if self.former is None or owner not in self.changing:
+            question = await self._question(query, [self._present], {}, deadline)
+            found = await self._compared(owner, query, question, scope, depth)
+            if self.former is None or (question.vector is not None and found.is_settled):
+                return question, found
+        for choices_left in reversed(range(_CHOICES)):
+            reach = await self.index.reach(owner=owner, scope=scope)
+            choices = self._choices(reach)
+            self.changing.note(owner, choices[0].embedder.model != self.embedder.model)
+            best = await self._question(query, choices, reach, deadline, known=question if found else None)
+            if found is not None and best is question:
+                break
+            question, found = best, await self._compared(owner, query, best, scope, depth)
+            if not choices_left or question.vector is None or found.embedded_chunks >= question.expected:
+                break
+        assert found is not None, "the last choice stands"
+        return question, found
+
+    async def _compared(self, owner: UserId, query: str, question: _Question, scope: Scope, depth: int) -> Candidates:
+        """After the question was embedded: no call to a provider is made while the index has a transaction open."""
+        return await self.index.candidates(
+            owner=owner,
+            query=query,
+            vector=question.vector,
+            model=question.answering.embedder.model,
+            scope=scope,
+            depth=depth,
+        )
+
+    async def _question(
+        self,
+        query: str,
+        choices: Sequence[WeighedEmbedder],
+        reach: Mapping[str, Reach],
+        deadline: float,
+        *,
+        known: _Question | None = None,
+    ) -> _Question:
+        """With the vector of the first choice that can answer, in time; what is known already is not asked again."""
+        trouble = _NO_EMBEDDER if known is None or not known.trouble else known.trouble
         try:
-            async with asyncio.timeout(self.patience):
-                for choice in self._choices(reach):
+            async with asyncio.timeout_at(deadline):
+                for choice in choices:
+                    if known is not None and choice.embedder.model == known.answering.embedder.model:
+                        if known.vector is not None:
+                            return known
+                        continue
                     try:
                         (vector,) = await choice.embedder.embed([query])
                     except RateLimited:
@@ -165,7 +218,7 @@ class Search:
                     return _Question(answering=choice, vector=vector, expected=expected)
         except TimeoutError:
             pass
-        return _Question(answering=self._present, trouble=trouble)
+        return known or _Question(answering=self._present, trouble=trouble)
 
     def _choices(self, reach: Mapping[str, Reach]) -> list[WeighedEmbedder]:
         """Who has been through most of the chunks first; of two with as many, the present one."""

@@ -11,6 +11,7 @@ from adapters.extraction.pool import ProcessExtractor
 from adapters.offline import OfflineEmbedder
 from adapters.postgres.chunks import PostgresChunkReader
 from adapters.postgres.deleted_sources import PostgresDeletedSources
+from adapters.postgres.missing_planes import PostgresMissingPlanes
 from adapters.postgres.page_sources import PostgresPageSources
 from adapters.postgres.sources import PostgresSourceReader, PostgresStuckSources
 from adapters.system import chance
@@ -77,6 +78,7 @@ class LibraryContainer(EmbeddingContainer):
     deleted_sources = providers.Singleton(PostgresDeletedSources, EmbeddingContainer.transactions)
     page_sources = providers.Singleton(PostgresPageSources, EmbeddingContainer.transactions)
     chunk_reader = providers.Singleton(PostgresChunkReader, EmbeddingContainer.transactions)
+    shortcuts = providers.Singleton(PostgresMissingPlanes, EmbeddingContainer.transactions)
     search = providers.Singleton(
         Search,
         index=EmbeddingContainer.chunk_index,
@@ -189,4 +191,5 @@ class LibraryContainer(EmbeddingContainer):
         sources=source_reader,
         chunks=chunk_reader,
         outlook=EmbeddingContainer.embedding_outlook,
+        shortcuts=shortcuts,
     )

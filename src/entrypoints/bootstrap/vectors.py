@@ -6,7 +6,7 @@ from dependency_injector import providers
 
 from adapters.personal_vectors import StoredPersonalVectors
 from adapters.pinecone import PineconeConnection, PineconeVectorStore
-from adapters.postgres.chunk_index import PostgresChunkIndex
+from adapters.postgres.chunk_index import HnswSearch, PostgresChunkIndex, VectorSearch
 from adapters.postgres.split_chunk_index import SplitChunkIndex
 from adapters.postgres.vector_archive import PostgresVectorArchive
 from adapters.postgres.vector_store import PgvectorStore
@@ -17,6 +17,19 @@ from entrypoints.settings import Settings
 
 UPKEEP = (Scheduled(job=KEEP_VECTORS_ALIVE, latest=day_start), Scheduled(job=RECONCILE_VECTORS, latest=day_start))
 """What a store of its own needs every day."""
+
+
+def vector_search(settings: Settings) -> VectorSearch:
+    """Which way vectors are compared."""
+    return VectorSearch(
+        path=settings.vector_search,
+        crossover=settings.vector_crossover,
+        hnsw=HnswSearch(
+            ef_search=settings.hnsw_ef_search,
+            iterative_scan=settings.hnsw_iterative_scan,
+            max_scan_tuples=settings.hnsw_max_scan_tuples,
+        ),
+    )
 
 
 def _has_store(settings: Settings) -> bool:
@@ -43,7 +56,11 @@ class VectorsContainer(PlatformContainer):
         pinecone=pinecone_store,
     )
     store_elsewhere = providers.Selector(store_kind, pgvector=providers.Object(None), pinecone=pinecone_store)
-    postgres_index = providers.Singleton(PostgresChunkIndex, PlatformContainer.transactions)
+    postgres_index = providers.Singleton(
+        PostgresChunkIndex,
+        PlatformContainer.transactions,
+        providers.Callable(vector_search, PlatformContainer.settings),
+    )
     chunk_index = providers.Selector(
         store_kind,
         pgvector=postgres_index,

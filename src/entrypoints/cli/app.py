@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from entrypoints.cli import account, credits
+from entrypoints.cli import account, credits, index
 
 if TYPE_CHECKING:
     from entrypoints.settings import Settings
@@ -34,6 +34,7 @@ app = typer.Typer(
 
 app.add_typer(account.app, name="account")
 app.add_typer(credits.app, name="credits")
+app.add_typer(index.app, name="index")
 
 DataDir = Annotated[
     Path | None,

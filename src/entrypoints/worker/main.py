@@ -15,6 +15,7 @@ from entrypoints.worker.periodic import Periodic, PeriodicWork
 from entrypoints.worker.process import Lifecycle, RunningApplication
 
 _HOLDS_AT_A_TIME = 1_000
+_SHORTCUTS_AT_A_TIME = 5_000
 
 
 def start() -> None:
@@ -49,12 +50,16 @@ def periodic_work(settings: Settings) -> tuple[Periodic, ...]:
     async def retire_models(application: Application) -> None:
         await application.library.retire_models()
 
+    async def build_shortcuts(application: Application) -> None:
+        await application.library.shortcuts.build(limit=_SHORTCUTS_AT_A_TIME)
+
     async def sweep_erasures(application: Application) -> None:
         await application.accounts.sweep_erasures()
 
     return (
         Periodic(name="library.sweep", every=settings.sweep_seconds, work=sweep_library),
         Periodic(name="library.retire_models", every=settings.sweep_seconds, work=retire_models),
+        Periodic(name="library.shortcuts", every=settings.sweep_seconds, work=build_shortcuts),
         Periodic(name="accounts.erasures", every=settings.sweep_seconds, work=sweep_erasures),
         Periodic(name="accounts.expired_holds", every=settings.sweep_seconds, work=release_expired_holds),
         Periodic(name="schedule", every=settings.sweep_seconds, work=fire_due_jobs),

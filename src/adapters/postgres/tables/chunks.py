@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pgvector.sqlalchemy import HALFVEC, SPARSEVEC
+from pgvector.sqlalchemy import BIT, HALFVEC, SPARSEVEC
 from sqlalchemy import ARRAY, Boolean, Column, DateTime, Double, Integer, LargeBinary, Table, Text, Uuid
 
 from adapters.postgres.tables.metadata import metadata
@@ -35,6 +35,17 @@ chunk_vectors = Table(
     Column("embedding", HALFVEC(1024), nullable=False),
 )
 
+chunk_planes = Table(
+    "chunk_planes",
+    metadata,
+    Column("user_id", Uuid, primary_key=True),
+    Column("source_id", Uuid, primary_key=True),
+    Column("model", Text, primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("first", BIT(1024), nullable=False),
+    Column("second", BIT(1024), nullable=False),
+)
+
 vector_counts = Table(
     "vector_counts",
     metadata,
@@ -42,6 +53,7 @@ vector_counts = Table(
     Column("source_id", Uuid, primary_key=True),
     Column("model", Text, primary_key=True),
     Column("vectors", Integer, nullable=False),
+    Column("planes", Integer, nullable=False),
 )
 
 embedding_models = Table(

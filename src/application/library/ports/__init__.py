@@ -21,7 +21,7 @@ from application.library.ports.embedding import (
 from application.library.ports.fetching import FetchedPage, PageFetcher
 from application.library.ports.ingestion import DeletedSources, Extractor, FileStore, SourceSignals, StuckSources
 from application.library.ports.reading import ChunkReader, SourceFilter, SourceReader
-from application.library.ports.retrieval import Candidate, Candidates, ChunkIndex, Reach, Scope
+from application.library.ports.retrieval import Candidate, Candidates, ChunkIndex, Reach, Scope, SearchShortcuts
 from application.library.ports.stores import ChunkRepository, OpenUnitOfWork, SourceRepository, UnitOfWork
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "Reach",
     "Reservation",
     "Scope",
+    "SearchShortcuts",
     "SourceFilter",
     "SourceReader",
     "SourceRepository",

@@ -34,6 +34,7 @@ class Candidates:
     """What both legs found, and how many chunks in scope each could see.
 
     `degraded` says in words why the semantic leg is missing although it was asked for, when it is.
+    `refused_chunks` may be behind what the model's provider has refused: then it is less.
     """
 
     items: tuple[Candidate, ...]
@@ -41,6 +42,12 @@ class Candidates:
     lexical_chunks: int
     embedded_chunks: int
     degraded: str | None = None
+    refused_chunks: int = 0
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether every chunk in scope has been through the model: no other can know more of them."""
+        return self.embedded_chunks + self.refused_chunks >= self.chunks_in_scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,5 +77,16 @@ class ChunkIndex(Protocol):
 
         Only vectors of `model` are compared. Similarity is the cosine. Errors: NotYours for a foreign source or
         document in scope, NoSuch for one that does not exist, Unavailable when the store is down.
+        """
+        ...
+
+
+class SearchShortcuts(Protocol):
+    """What makes searches of large scopes fast, and may be missing: every search is right without, and slower."""
+
+    async def build(self, *, limit: int) -> int:
+        """Make up to `limit` that are missing, whoever's; how many were. What others are busy with is left out.
+
+        Errors: Unavailable.
         """
         ...

@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.embedded.postgres import EmbeddedPostgres
 from adapters.postgres import migrations
-from adapters.postgres.chunk_index import PostgresChunkIndex, VectorSearch
+from adapters.postgres.chunk_index import CANDIDATES, PostgresChunkIndex, VectorSearch
 from adapters.postgres.engine import API_ROLE, WORKER_ROLE, Transactions, create_engine
 from adapters.postgres.missing_planes import PostgresMissingPlanes
 from application.library.ports import Scope
@@ -40,6 +40,9 @@ _REPORTING = (
     b"auto_explain.log_level = notice",
     b"auto_explain.log_nested_statements = on",
 )
+
+DEEP = 400
+"""So many wanted are more than a quarter of those that are always compared exactly."""
 
 
 @dataclass
@@ -196,7 +199,7 @@ class TestPlans:
         assert ("Seq Scan", "chunk_planes") not in reported.scans
         assert {"chunk_planes_pkey", "chunk_vectors_pkey"} <= reported.used
         assert reported.rows_of("chunk_planes") == 2_500
-        assert reported.rows_of("chunk_vectors") == 400 + 10
+        assert reported.rows_of("chunk_vectors") == CANDIDATES + 10
 
     @pytest.mark.parametrize("prepare", ANALYZE)
     async def test_a_small_scope_is_scanned_exactly_and_no_planes_are_read(
@@ -219,7 +222,7 @@ class TestPlans:
         for shelf in (town.large, town.small):
             await nearest(api, search, shelf, shelf.vectors[0].tolist(), **scope)
             for table in ("chunk_planes", "chunk_vectors", "chunk_terms", "chunks", "postings"):
-                assert reported.rows_of(table) <= len(shelf.vectors) + 400 + 10
+                assert reported.rows_of(table) <= len(shelf.vectors) + CANDIDATES + 10
                 assert reported.filtered_of(table) == 0
                 assert ("Seq Scan", table) not in reported.scans
 
@@ -283,10 +286,10 @@ class TestRecall:
         index = PostgresChunkIndex(api, AUTO)
         vector = town.large.vectors[7].tolist()
         seen = await index.candidates(
-            owner=town.large.owner, query="-", vector=vector, model=MODEL, scope=Scope(), depth=150
+            owner=town.large.owner, query="-", vector=vector, model=MODEL, scope=Scope(), depth=DEEP
         )
-        assert len(seen.items) == 150
-        assert reported.rows_of("chunk_vectors") == 600 + 150
+        assert len(seen.items) == DEEP
+        assert reported.rows_of("chunk_vectors") == 4 * DEEP + DEEP
 
 
 class TestMissingPlanes:

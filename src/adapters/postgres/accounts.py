@@ -151,7 +151,7 @@ class PostgresCreditReader(CreditReader):
         self._transactions = transactions
 
     async def account(self, *, owner: UserId) -> Account:
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             row = (await connection.execute(_ACCOUNT.where(users.c.user_id == owner))).first()
         if row is None:
             raise NoSuch("user")
@@ -159,23 +159,23 @@ class PostgresCreditReader(CreditReader):
 
     async def holds(self, *, owner: UserId) -> tuple[Hold, ...]:
         query = _HOLD.where(credit_holds.c.user_id == owner, credit_holds.c.status == HoldStatus.ACTIVE)
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             rows = await connection.execute(query.order_by(credit_holds.c.created_at, credit_holds.c.id))
             return tuple(_hold(row) for row in rows)
 
     async def get(self, *, owner: UserId, id: UUID) -> CreditEntry:
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             return await _entry_of(connection, owner=owner, id=id)
 
     async def page(self, *, owner: UserId, window: Window) -> Page[CreditEntry]:
         query = _ENTRY.where(credit_logs.c.user_id == owner)
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             return await fetch_page(
                 connection, query, window, key=credit_logs.c.created_at, id=credit_logs.c.id, read=_entry
             )
 
     async def count(self, *, owner: UserId) -> int:
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             return await count(connection, select(credit_logs.c.id).where(credit_logs.c.user_id == owner))
 
 

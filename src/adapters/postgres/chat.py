@@ -142,24 +142,24 @@ class PostgresConversationReader(ConversationReader):
         self._transactions = transactions
 
     async def get(self, *, owner: UserId, id: UUID) -> Conversation:
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             return await _one_conversation(connection, owner=owner, id=id)
 
     async def many(self, *, owner: UserId, ids: Sequence[ConversationId]) -> dict[ConversationId, Conversation]:
         query = _CONVERSATION.where(conversations.c.user_id == owner, conversations.c.id.in_(ids))
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             found = [_conversation(row) for row in await connection.execute(query)]
         return {conversation.id: conversation for conversation in found}
 
     async def page(self, *, owner: UserId, window: Window) -> Page[Conversation]:
         query = _CONVERSATION.where(conversations.c.user_id == owner)
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             return await fetch_page(
                 connection, query, window, key=conversations.c.created_at, id=conversations.c.id, read=_conversation
             )
 
     async def count(self, *, owner: UserId) -> int:
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             return await count(connection, select(conversations.c.id).where(conversations.c.user_id == owner))
 
 
@@ -168,19 +168,19 @@ class PostgresMessageReader(MessageReader):
         self._transactions = transactions
 
     async def get(self, *, owner: UserId, id: UUID) -> Message:
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             return await _one_message(connection, owner=owner, id=id)
 
     async def many(self, *, owner: UserId, ids: Sequence[MessageId]) -> dict[MessageId, Message]:
         query = _MESSAGE.where(messages.c.user_id == owner, messages.c.id.in_(ids))
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             found = await _with_citations(connection, owner, (await connection.execute(query)).all())
         return {message.id: message for message in found}
 
     async def page(self, *, owner: UserId, conversation_id: ConversationId, window: Window) -> Page[Message]:
         query = _MESSAGE.where(messages.c.user_id == owner, messages.c.conversation_id == conversation_id)
         key, id = messages.c.created_at, messages.c.id
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             rows: Page[AnyRow] = await fetch_page(
                 connection, query, window, key=key, id=id, read=lambda row: row, descending=False
             )
@@ -189,7 +189,7 @@ class PostgresMessageReader(MessageReader):
 
     async def count(self, *, owner: UserId, conversation_id: ConversationId) -> int:
         query = select(messages.c.id).where(messages.c.user_id == owner, messages.c.conversation_id == conversation_id)
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             return await count(connection, query)
 
 

@@ -34,7 +34,7 @@ from domain.shared import ChunkId, SourceId, UserId
 _WIDTH = 200
 """So many chunks at least are rescored: the first stage knows stems only, and could leave a better one just outside."""
 
-_CANDIDATES = 1_200
+CANDIDATES = 1_200
 """So many of the nearest by sign planes are compared exactly. On topic recall@10 was 1 with 400 as well; off topic,
 where vectors lie close, 400 gave .96, 800 .9875, 1,600 .9975."""
 
@@ -163,7 +163,7 @@ class PostgresChunkIndex(ChunkIndex):
             if self._search.path == "auto":
                 (planes,) = sign_planes([vector])
                 parameters |= {"first": planes.first, "second": planes.second, "ratio": planes.ratio}
-                parameters["candidates"] = max(_CANDIDATES, 4 * depth)
+                parameters["candidates"] = max(CANDIDATES, 4 * depth)
         return parameters
 
     async def _plan(self, connection: AsyncConnection, meaning: Meaning) -> None:

@@ -181,15 +181,15 @@ class PostgresChunkReader(ChunkReader):
         self._transactions = transactions
 
     async def get(self, *, owner: UserId, id: UUID) -> Chunk:
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             return await _one(connection, owner=owner, id=id)
 
     async def many(self, *, owner: UserId, ids: Sequence[ChunkId]) -> dict[ChunkId, Chunk]:
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             return await _many(connection, owner=owner, ids=ids)
 
     async def page(self, *, owner: UserId, source_id: SourceId, window: Window) -> Page[Chunk]:
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             return await fetch_page(
                 connection,
                 _of_source(owner, source_id),
@@ -201,14 +201,14 @@ class PostgresChunkReader(ChunkReader):
             )
 
     async def count(self, *, owner: UserId, source_id: SourceId) -> int:
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             return await count(connection, _of_source(owner, source_id))
 
     async def spread(self, *, owner: UserId, source_ids: Sequence[SourceId] | None, limit: int) -> list[Chunk]:
         counts = select(indexed_sources.c.source_id, indexed_sources.c.chunks).where(indexed_sources.c.user_id == owner)
         if source_ids is not None:
             counts = counts.where(indexed_sources.c.source_id.in_(source_ids))
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             present = {SourceId(row.source_id): int(row.chunks) for row in await connection.execute(counts)}
             places = spread(present, limit)
             wanted = _CHUNK.where(chunks.c.user_id == owner, tuple_(chunks.c.source_id, chunks.c.position).in_(places))

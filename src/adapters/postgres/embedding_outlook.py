@@ -77,7 +77,7 @@ class PostgresEmbeddingOutlook(EmbeddingOutlookReader):
     async def many(self, *, owner: UserId, ids: Sequence[SourceId]) -> dict[SourceId, EmbeddingOutlook]:
         at = self._clock()
         asked = {"account": self._account, "at": at, "ids": list(ids), "model": self._model}
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             ahead = {row.source_id: row.chunks for row in await connection.execute(_AHEAD, asked)}
             budget = (await connection.execute(_BUDGET, asked)).one()
             counting = (await connection.execute(_COUNTING, asked)).all() if self._limited else ()

@@ -26,25 +26,25 @@ class PostgresExerciseReader(ExerciseReader):
         self._transactions = transactions
 
     async def get(self, *, owner: UserId, id: UUID) -> Exercise:
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             return await one_exercise(connection, EXERCISE, owner=owner, id=id)
 
     async def many(self, *, owner: UserId, ids: Sequence[ExerciseId]) -> dict[ExerciseId, Exercise]:
         query = EXERCISE.where(exercises.c.user_id == owner, exercises.c.id.in_(ids))
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             found = [exercise_of(row) for row in await connection.execute(query)]
         return {exercise.id: exercise for exercise in found}
 
     async def page(self, *, owner: UserId, window: Window, where: ExerciseFilter) -> Page[Exercise]:
         query = EXERCISE.where(exercises.c.user_id == owner, *_conditions(where))
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             return await fetch_page(
                 connection, query, window, key=exercises.c.created_at, id=exercises.c.id, read=exercise_of
             )
 
     async def count(self, *, owner: UserId, where: ExerciseFilter) -> int:
         query = select(exercises.c.id).where(exercises.c.user_id == owner, *_conditions(where))
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             return await count(connection, query)
 
     async def due(self, *, owner: UserId, at: datetime, limit: int) -> tuple[Exercise, ...]:
@@ -53,12 +53,12 @@ class PostgresExerciseReader(ExerciseReader):
             .order_by(exercises.c.due_at, exercises.c.id)
             .limit(limit)
         )
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             return tuple(exercise_of(row) for row in await connection.execute(query))
 
     async def fingerprints(self, *, owner: UserId) -> frozenset[str]:
         query = select(exercises.c.fingerprint).where(exercises.c.user_id == owner)
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             return frozenset((await connection.execute(query)).scalars())
 
 
@@ -68,27 +68,27 @@ class PostgresResponseReader(ResponseReader):
 
     async def get(self, *, owner: UserId, id: UUID) -> Response:
         query = RESPONSE.where(responses.c.user_id == owner, responses.c.id == id)
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             row = (await connection.execute(query)).first()
             return await refuse(connection, responses, id, kind="response") if row is None else read_response(row)
 
     async def with_attempt(self, *, owner: UserId, attempt_id: str) -> Response | None:
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             return await response_of(connection, owner=owner, attempt_id=attempt_id)
 
     async def page(self, *, owner: UserId, window: Window) -> Page[Response]:
         query = RESPONSE.where(responses.c.user_id == owner)
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             return await fetch_page(
                 connection, query, window, key=responses.c.created_at, id=responses.c.id, read=read_response
             )
 
     async def count(self, *, owner: UserId) -> int:
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             return await count(connection, select(responses.c.id).where(responses.c.user_id == owner))
 
     async def progress(self, *, owner: UserId, at: datetime) -> StudyProgress:
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             return await _progress(connection, owner, at.astimezone(UTC))
 
 

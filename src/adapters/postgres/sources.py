@@ -113,25 +113,25 @@ class PostgresSourceReader(SourceReader):
         self._transactions = transactions
 
     async def get(self, *, owner: UserId, id: UUID) -> Source:
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             return await _one(connection, _SOURCE, owner=owner, id=id)
 
     async def many(self, *, owner: UserId, ids: Sequence[SourceId]) -> dict[SourceId, Source]:
         query = _SOURCE.where(sources.c.user_id == owner, sources.c.id.in_(ids))
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             found = [_source(row) for row in await connection.execute(query)]
         return {source.id: source for source in found}
 
     async def page(self, *, owner: UserId, window: Window, where: SourceFilter) -> Page[Source]:
         query = _SOURCE.where(sources.c.user_id == owner, *_conditions(owner, where))
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             return await fetch_page(connection, query, window, key=sources.c.created_at, id=sources.c.id, read=_source)
 
     async def count(self, *, owner: UserId, where: SourceFilter) -> int:
         query = select(sources.c.id).where(
             sources.c.user_id == owner, sources.c.deleted_at.is_(None), *_conditions(owner, where)
         )
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             return await count(connection, query)
 
     async def text(self, *, owner: UserId, id: UUID) -> str:
@@ -140,7 +140,7 @@ class PostgresSourceReader(SourceReader):
             .select_from(sources.outerjoin(source_texts, source_texts.c.source_id == sources.c.id))
             .where(sources.c.user_id == owner, sources.c.id == id, sources.c.deleted_at.is_(None))
         )
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             row = (await connection.execute(query)).first()
             if row is None:
                 await refuse(connection, sources, id, kind=_KIND)

@@ -141,29 +141,29 @@ class PostgresDocumentReader(DocumentReader):
         self._transactions = transactions
 
     async def get(self, *, owner: UserId, id: UUID) -> Document:
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             return await _one(connection, _DOCUMENT, owner=owner, id=id)
 
     async def many(self, *, owner: UserId, ids: Sequence[DocumentId]) -> dict[DocumentId, Document]:
         query = _DOCUMENT.where(documents.c.user_id == owner, documents.c.id.in_(ids))
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             found = [_document(row) for row in await connection.execute(query)]
         return {document.id: document for document in found}
 
     async def page(self, *, owner: UserId, window: Window, where: DocumentFilter) -> Page[Document]:
         query = _DOCUMENT.where(documents.c.user_id == owner, *_conditions(where))
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             return await fetch_page(
                 connection, query, window, key=documents.c.created_at, id=documents.c.id, read=_document
             )
 
     async def count(self, *, owner: UserId, where: DocumentFilter) -> int:
         query = select(documents.c.id).where(documents.c.user_id == owner, *_conditions(where))
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             return await count(connection, query)
 
     async def attached(self, *, owner: UserId, ids: Sequence[DocumentId]) -> dict[DocumentId, tuple[Attachment, ...]]:
-        async with self._transactions.begin(owner) as connection:
+        async with self._transactions.read(owner) as connection:
             found = await _attached(connection, owner, ids)
         return {id: found.get(id, ()) for id in ids}
 

@@ -231,6 +231,20 @@ class TestVectors:
         seen = await search(index, user.id, vector=toward(3))
         assert {item.chunk.id for item in seen.items} == {twin.id for twin in twins}
 
+    async def test_it_counts_the_named_sources_that_are_not_read_yet(
+        self, store: Store, corpus: Library, index: ChunkIndex
+    ) -> None:
+        waiting = a_source(corpus.owner)
+        async with store.uow(corpus.owner) as uow:
+            await uow.sources.add(waiting)
+            await uow.commit()
+        read = corpus.chunks[0].source_id
+        alone = await search(index, corpus.owner, "acqua", source_ids=(waiting.id,))
+        assert (alone.items, alone.chunks_in_scope, alone.unread_sources) == ((), 0, 1)
+        assert (await search(index, corpus.owner, "acqua", source_ids=(waiting.id, read))).unread_sources == 1
+        assert (await search(index, corpus.owner, "acqua", source_ids=(read,))).unread_sources == 0
+        assert (await search(index, corpus.owner, "acqua")).unread_sources == 0
+
     async def test_it_says_how_much_of_the_scope_has_vectors(
         self, corpus: Library, index: ChunkIndex, queue: EmbeddingQueue
     ) -> None:

@@ -17,7 +17,7 @@ from application.library import Embedder, Retrieve, Scope, Search
 from domain.library import Coverage, Metric, SearchMode
 from domain.shared import InvalidInput, RateLimited, Unavailable, UserId
 from tests.builders import signed_up
-from tests.builders_library import a_stored_source
+from tests.builders_library import a_source, a_stored_source
 
 CONTENTS = (
     "L'acqua bolle a cento gradi al livello del mare.",
@@ -157,6 +157,19 @@ class TestSearch:
         found = await Library(database, user.id).search()(owner=user.id, query="acqua", mode=SearchMode.SEMANTIC)
         assert len(found.hits) == 2
         assert (found.coverage.semantic, bool(found.coverage.degraded)) == (0.0, True)
+
+    async def test_a_source_that_is_read_still_is_said_to_be_missing(self) -> None:
+        database = MemoryDatabase()
+        uow = OpenMemoryUnitOfWork(database)
+        user = await signed_up(uow)
+        waiting = a_source(user.id)
+        async with uow(user.id) as opened:
+            await opened.sources.add(waiting)
+            await opened.commit()
+        search, scope = Library(database, user.id).search(), Scope(source_ids=(waiting.id,))
+        found = await search(owner=user.id, query="acqua", scope=scope)
+        assert (found.hits, found.coverage.lexical, found.coverage.semantic) == ((), 0.0, 0.0)
+        assert "no text yet" in (found.coverage.degraded or "")
 
     async def test_an_empty_library_is_searched_in_full(self) -> None:
         database = MemoryDatabase()

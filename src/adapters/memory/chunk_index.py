@@ -69,6 +69,7 @@ class MemoryChunkIndex(ChunkIndex):
             lexical_chunks=len(rows),
             embedded_chunks=len(embedded),
             refused_chunks=sum(key_of(row.chunk, model) in tables[REFUSALS] for row in rows.values()),
+            unread_sources=len(set(scope.source_ids or ()) - {row.chunk.source_id for row in mine}),
         )
 
 

@@ -132,6 +132,7 @@ class PostgresChunkIndex(ChunkIndex):
             lexical_chunks=int(seen.chunks_in_scope),
             embedded_chunks=int(seen.embedded_chunks),
             refused_chunks=int(seen.refused_chunks),
+            unread_sources=int(seen.unread_sources),
         )
 
     async def nearest(self, *, owner: UserId, vector: Sequence[float], model: str, depth: int) -> list[float]:

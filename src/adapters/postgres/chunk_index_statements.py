@@ -57,6 +57,9 @@ _IN_DOCUMENT = """and i.source_id in (
     select a.source_id from attachments a where a.user_id = :owner and a.document_id = :document)"""
 _KNOWN_SOURCES = """(select count(*) from sources s
     where s.user_id = :owner and s.id = any (cast(:sources as uuid[])) and s.deleted_at is null)"""
+_UNREAD_SOURCES = """(select count(*) from sources s
+    where s.user_id = :owner and s.id = any (cast(:sources as uuid[])) and s.deleted_at is null and not exists (
+      select from indexed_sources i where i.user_id = :owner and i.source_id = s.id))"""
 _KNOWN_DOCUMENTS = "(select count(*) from documents d where d.user_id = :owner and d.id = :document)"
 _SCOPED = "and {alias}.source_id = any (array(select source_id from scope))"
 
@@ -176,7 +179,8 @@ _FOUND = """
 select seen.*, found.*
 from (
   select coalesce(sum(chunks), 0) as chunks_in_scope, coalesce(sum(embedded), 0) as embedded_chunks,
-    coalesce(sum(refused), 0) as refused_chunks, {known_sources} as known_sources, {known_documents} as known_documents
+    coalesce(sum(refused), 0) as refused_chunks, {known_sources} as known_sources, {known_documents} as known_documents,
+    {unread_sources} as unread_sources
   from scope
 ) seen
 left join (
@@ -218,6 +222,7 @@ def search_statement(meaning: Meaning, *, sources: bool, document: bool, metadat
     found = _FOUND.format(
         known_sources=_KNOWN_SOURCES if sources else "0",
         known_documents=_KNOWN_DOCUMENTS if document else "0",
+        unread_sources=_UNREAD_SOURCES if sources else "0",
         similarity=_SIMILARITIES.get(meaning, _SIMILARITY),
     )
     return text("with " + ",".join(legs) + found)

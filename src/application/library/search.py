@@ -31,6 +31,7 @@ _CHOICES = 3
 
 _NO_EMBEDDER = "The embedding provider is not available at the moment: the search went by words alone."
 _NO_BUDGET = "The limit of the embedding provider is reached for the moment: the search went by words alone."
+_NOT_READ = "Sources in scope that have no text yet, being read still or not readable: {}."
 _NO_VECTORS = "No chunk in scope has its vector yet: the search went by words alone."
 
 _NOTHING = Reach()
@@ -124,6 +125,7 @@ class Search:
                 degraded, embedded = found.degraded, 0
             elif not embedded:
                 degraded = _NO_VECTORS
+        unread = found.unread_sources
         hits = fuse(
             [
                 Scored(
@@ -143,7 +145,11 @@ class Search:
         return SearchResult(
             hits=hits[:limit],
             coverage=coverage_of(
-                chunks=found.chunks_in_scope, lexical=found.lexical_chunks, embedded=embedded, degraded=degraded
+                chunks=found.chunks_in_scope,
+                lexical=found.lexical_chunks,
+                embedded=embedded,
+                degraded=degraded or (_NOT_READ.format(unread) if unread else None),
+                unread=unread,
             ),
         )
 

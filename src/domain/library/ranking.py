@@ -74,11 +74,12 @@ class Coverage:
     degraded: str | None = None
 
 
-def coverage_of(*, chunks: int, lexical: int, embedded: int, degraded: str | None = None) -> Coverage:
-    """Coverage from numbers of chunks; of no chunks at all, everything was seen."""
+def coverage_of(*, chunks: int, lexical: int, embedded: int, degraded: str | None = None, unread: int = 0) -> Coverage:
+    """Coverage from numbers of chunks. Of no chunks at all everything was seen, unless there are `unread` sources."""
+    of_none = 0.0 if unread else 1.0
     return Coverage(
-        lexical=min(1.0, lexical / chunks) if chunks else 1.0,
-        semantic=min(1.0, embedded / chunks) if chunks else 1.0,
+        lexical=min(1.0, lexical / chunks) if chunks else of_none,
+        semantic=min(1.0, embedded / chunks) if chunks else of_none,
         degraded=degraded,
     )
 

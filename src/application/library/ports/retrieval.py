@@ -35,6 +35,7 @@ class Candidates:
 
     `degraded` says in words why the semantic leg is missing although it was asked for, when it is.
     `refused_chunks` may be behind what the model's provider has refused: then it is less.
+    `unread_sources` are those that the scope names and that have no text yet: still being read, or FAILED.
     """
 
     items: tuple[Candidate, ...]
@@ -43,6 +44,7 @@ class Candidates:
     embedded_chunks: int
     degraded: str | None = None
     refused_chunks: int = 0
+    unread_sources: int = 0
 
     @property
     def is_settled(self) -> bool:

@@ -31,7 +31,6 @@ _CHOICES = 3
 
 _NO_EMBEDDER = "The embedding provider is not available at the moment: the search went by words alone."
 _NO_BUDGET = "The limit of the embedding provider is reached for the moment: the search went by words alone."
-_NOT_READ = "Sources in scope that have no text yet, being read still or not readable: {}."
 _NO_VECTORS = "No chunk in scope has its vector yet: the search went by words alone."
 
 _NOTHING = Reach()
@@ -148,7 +147,7 @@ class Search:
                 chunks=found.chunks_in_scope,
                 lexical=found.lexical_chunks,
                 embedded=embedded,
-                degraded=degraded or (_NOT_READ.format(unread) if unread else None),
+                degraded=degraded or (_not_read(unread) if unread else None),
                 unread=unread,
             ),
         )
@@ -240,6 +239,11 @@ class Search:
     @property
     def _present(self) -> WeighedEmbedder:
         return WeighedEmbedder(embedder=self.embedder, weights=self.weights)
+
+
+def _not_read(sources: int) -> str:
+    what = "1 of the named sources has" if sources == 1 else f"{sources} of the named sources have"
+    return f"{what} no text yet: still being read, or not readable."
 
 
 def _checked(query: str, *, limit: int, scope: Scope) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import sqrt
 from typing import Any
 from uuid import uuid4
@@ -14,52 +14,25 @@ from adapters.memory.chunks import MemoryChunkIndex, MemoryEmbeddingQueue
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.unit_of_work import OpenMemoryUnitOfWork
 from adapters.offline import FUSION_WEIGHTS, OfflineEmbedder
-from adapters.postgres.chunk_index import PostgresChunkIndex, VectorSearch
-from application.library.ports import Candidate, Candidates, ChunkIndex, EmbeddingQueue, Reach, Scope
+from adapters.postgres.chunk_index import PostgresChunkIndex
+from application.library.ports import Candidates, ChunkIndex, EmbeddingQueue, Scope
 from domain.library import Chunk, Metric, Scored, SearchMode, Source, SourceStatus, fuse
 from domain.shared import DocumentId, NoSuch, NotYours, SourceId, UserId
 from domain.writing import Attachment
 from tests.builders import NOON, signed_up
 from tests.builders_library import CORPUS, QUESTIONS, a_source, a_stored_source, some_chunks, toward
 from tests.builders_writing import a_document
+from tests.contracts.alike import each_path
 from tests.contracts.conftest import Store
 
 MODEL = "test-model"
-
-PATHS = (
-    VectorSearch(),
-    VectorSearch(crossover=0),
-    VectorSearch(path="exact"),
-    VectorSearch(path="hnsw", crossover=0),
-)
-
-
-@dataclass(frozen=True)
-class Alike(ChunkIndex):
-    """An index by each of its paths, which all answer alike."""
-
-    paths: tuple[ChunkIndex, ...]
-
-    async def reach(self, *, owner: UserId, scope: Scope) -> Mapping[str, Reach]:
-        return await self.paths[0].reach(owner=owner, scope=scope)
-
-    async def candidates(self, **asked: Any) -> Candidates:
-        first, *others = [await path.candidates(**asked) for path in self.paths]
-        for other in others:
-            assert replace(other, items=()) == replace(first, items=())
-            assert by_place(other) == by_place(first)
-        return first
-
-
-def by_place(candidates: Candidates) -> list[Candidate]:
-    return sorted(candidates.items, key=lambda item: (item.chunk.source_id, item.chunk.position))
 
 
 @pytest.fixture
 def index(store: Store) -> ChunkIndex:
     if store.api is None:
         return store.reader(memory=MemoryChunkIndex, postgres=PostgresChunkIndex)
-    return Alike(tuple(PostgresChunkIndex(store.api, search) for search in PATHS))
+    return each_path(store.api)
 
 
 @dataclass(frozen=True)

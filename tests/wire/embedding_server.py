@@ -6,21 +6,20 @@
         server.refused.add("marker")                        # 400 for every request with a text that has it
         server.most_inputs, server.most_tokens = 4, 1_000   # 400 with code 3210 for larger ones
         server.requests_per_minute = 6                      # 429 beyond it, and rate-limit headers on every answer
-        server.headers["x-ratelimit-limit-req-minute"] = "60"
+        server.headers["x-ratelimit-..."] = "60"
         server.delay = 0.1                                  # seconds before every answer
         server.requests                                     # [Received(at=, texts=, status=, ...)] in order of arrival
         server.times_embedded                               # how often each text was answered with a vector (and paid)
         server.complaints                                   # what the provider's own specification has against requests
         server.most_within(60)                              # the most requests that it took in any sliding minute
-        server.in_flight                                    # requests that are not answered yet
+        server.in_flight                                    # requests without an answer yet
 
-What was put into `answer_next` is used up one a request; then everything is answered well. It works in threads of its
-own, so a test's event loop goes on. A vector is made from nothing but the text: `vector_of(text)`.
+What was put into `answer_next` is used up one a request; then all is answered well. It works in threads of its own. A
+vector is made from nothing but the text: `vector_of(text)`.
 
 As a process: python -m tests.wire.embedding_server --port P --log FILE [--dialect openai] [--limit N] [--delay S]
 writes one JSON line a request, when it is answered: {"at", "status", "model", "count", "digests", "complaint"}; `at` is
-in seconds of the machine's monotonic clock, `digests` are `digest_of(text)`. Port 0 takes a free one; `GET /` answers
-with {"requests", "texts", "twice", "complaints"}.
+in seconds of the monotonic clock, `digests` are `digest_of(text)`. Port 0: a free one. `GET /` sums it up.
 """
 
 from __future__ import annotations

@@ -12,7 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-_PEERS = Path(__file__).with_name("peers")
+from benchmarks._peer_environment import peer_command
+
 _PATIENCE = 600.0
 
 
@@ -31,8 +32,7 @@ class Peer:
     """Made ready on first use: its packages come from the package index. Errors: CalledProcessError."""
 
     def __init__(self) -> None:
-        made = subprocess.run(["bash", str(_PEERS / "setup.sh")], check=True, stdout=subprocess.PIPE, text=True)
-        self._python = made.stdout.strip()
+        self._command = peer_command("reading")
         self._process = self._started()
 
     def __enter__(self) -> Self:
@@ -62,7 +62,7 @@ class Peer:
 
     def _started(self) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [self._python, "-I", str(_PEERS / "langchain_pipeline.py")],
+            self._command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -7,13 +7,13 @@ import select
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from benchmarks._peer_environment import peer_command
+
 NAMES = ("faiss-flat", "lancedb", "chroma")
 
-_PEERS = Path(__file__).with_name("peers")
 _PATIENCE = 3_600.0
 
 
@@ -41,9 +41,8 @@ class VectorPeers:
     """Their packages come from the package index, on first use. Errors: CalledProcessError when there are none."""
 
     def __init__(self, told: Mapping[str, Any]) -> None:
-        made = subprocess.run(["bash", str(_PEERS / "vectors.sh")], check=True, stdout=subprocess.PIPE, text=True)
         self._process = subprocess.Popen(
-            [made.stdout.strip(), "-I", str(_PEERS / "vectors.py")],
+            peer_command("vectors"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -7,13 +7,12 @@ import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import text
 
 from adapters.postgres.engine import create_engine
+from benchmarks._peer_environment import peer_command
 
-_PEERS = Path(__file__).with_name("peers")
 _CONFIGURATIONS = {
     "it": "italian",
     "en": "english",
@@ -46,7 +45,6 @@ class Found:
 def bm25s(corpus: Sequence[Document], questions: Sequence[str], *, language: str, depth: int) -> Found:
     """In an environment of its own. A document without any word of the question is not found. Errors: PeerMissing."""
     try:
-        made = subprocess.run(["bash", str(_PEERS / "words.sh")], check=True, stdout=subprocess.PIPE, text=True)
         asked = {
             "language": language.partition("-")[0].lower(),
             "documents": [_whole(document) for document in corpus],
@@ -54,7 +52,7 @@ def bm25s(corpus: Sequence[Document], questions: Sequence[str], *, language: str
             "depth": depth,
         }
         answer = subprocess.run(
-            [made.stdout.strip(), "-I", str(_PEERS / "words.py")],
+            peer_command("words"),
             check=True,
             input=json.dumps(asked),
             stdout=subprocess.PIPE,

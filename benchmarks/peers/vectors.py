@@ -1,7 +1,8 @@
 """Other vector stores over the same vectors: faiss-flat, LanceDB and Chroma, in one process that answers line by line.
 
-Runs in the environment of `vectors.sh`, not in ours. The first line says where the vectors are and whose they are; then
-each line builds a store or asks it one question. A question is timed here, so that no store pays for the pipe.
+Runs in an environment of its own (`environment.sh vectors`). The first line says where the vectors are and whose they
+are; then each line builds a store or asks it one question. A question is timed here, so that no store pays for the
+pipe.
 
 Each is set up as its users do, where there is a choice to its own advantage: faiss has one exact index for each user
 that is asked for, in memory and on one thread; LanceDB has one table of everybody with a bitmap index on the user,

@@ -1,7 +1,8 @@
 """bm25s as one would set it up: its own BM25, with the Snowball stemmer and the stop words of the language.
 
-Runs in the environment of `words.sh`, not in ours. Reads one JSON object ({"language", "documents", "questions",
-"depth"}) and answers with one: for each question the places of the documents found, best first, and the milliseconds.
+Runs in an environment of its own (`environment.sh words`). Reads one JSON object ({"language", "documents",
+"questions", "depth"}) and answers with one: for each question the places of the documents found, best first, and the
+milliseconds.
 """
 
 from __future__ import annotations

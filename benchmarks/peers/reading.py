@@ -1,7 +1,8 @@
 """The pipeline that one would otherwise write: a loader of langchain-community, then its recursive splitter.
 
-Runs in the environment of `setup.sh`, not in ours. Reads one JSON object a line ({"file", "expected", "unwanted"}) and
-answers each with one: how long loading and splitting took, the chunks, and what of the expected words is in the text.
+Runs in an environment of its own (`environment.sh reading`). Reads one JSON object a line ({"file", "expected",
+"unwanted"}) and answers each with one: how long loading and splitting took, the chunks, and what of the expected words
+is in the text.
 """
 
 from __future__ import annotations

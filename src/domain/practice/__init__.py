@@ -42,6 +42,7 @@ from domain.practice.function_words import (
 from domain.practice.gates import GATES, Rejection, judge
 from domain.practice.grades import PASS_SCORE, Grade, Grader, RubricLine
 from domain.practice.grading import ANSWER_LIMIT, AnswerTooLong, grade
+from domain.practice.judgements import MOST_POINTS, Criterion, Judgement
 from domain.practice.judging import Context
 from domain.practice.normalising import normalised, tokens
 from domain.practice.paradigm import Form, Mood, Tense, form_of, forms_of, same_place
@@ -59,6 +60,7 @@ __all__ = [
     "GAP",
     "GATES",
     "INDEFINITE",
+    "MOST_POINTS",
     "PASS_SCORE",
     "PRONOUNS",
     "REFLEXIVE",
@@ -69,6 +71,7 @@ __all__ = [
     "AttemptTaken",
     "CardState",
     "Context",
+    "Criterion",
     "Diagnosis",
     "Difficulty",
     "Draft",
@@ -82,6 +85,7 @@ __all__ = [
     "Grader",
     "GrammarFocus",
     "IsWord",
+    "Judgement",
     "Mood",
     "Rating",
     "Rejection",

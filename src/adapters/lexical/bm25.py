@@ -36,7 +36,7 @@ docs/retrieval.md has the table."""
 IMPACT_UNIT = 8192
 """In a posting an impact is a whole number of 1/8192; the largest, K1 + 1, is 15,565: it fits 16 bits."""
 
-POSTINGS_BUDGET = 20_000
+POSTINGS_BUDGET = 6_000
 """Rarest terms first, the first stage reads at most so many postings; the rest could hardly change the order."""
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.lexical import query_terms
@@ -40,18 +40,7 @@ where vectors lie close, 400 gave .96, 800 .9875, 1,600 .9975."""
 
 # A plan made for the values at hand reads all postings of a user whose rows came after the last ANALYZE: 17 to 47 ms
 # instead of 0.8. Parallel workers only slow down scans of this size.
-_PLAN = (
-    "select set_config('plan_cache_mode', 'force_generic_plan', true), "
-    "set_config('max_parallel_workers_per_gather', '0', true), set_config('work_mem', '32MB', true)"
-)
-_PLAN_OF_ALL = text(_PLAN)
-# Of two ways to the same order, one through the index and one that sorts, the planner takes the index: it does not know
-# how many vectors the user has, and would else sort whenever it takes them for few.
-_PLAN_OF_HNSW = text(
-    _PLAN + ", set_config('enable_sort', 'off', true), set_config('hnsw.ef_search', :ef_search, true), "
-    "set_config('hnsw.iterative_scan', :iterative_scan, true), "
-    "set_config('hnsw.max_scan_tuples', :max_scan_tuples, true)"
-)
+_PLAN = {"plan_cache_mode": "force_generic_plan", "max_parallel_workers_per_gather": "0", "work_mem": "32MB"}
 
 VectorPath: TypeAlias = Literal["auto", "exact", "hnsw"]
 
@@ -121,8 +110,7 @@ class PostgresChunkIndex(ChunkIndex):
         return [SourceId(row.source_id) for row in rows if row.source_id is not None]
 
     async def _found(self, owner: UserId, meaning: Meaning, parameters: dict[str, Any], scope: Scope) -> Candidates:
-        async with self._transactions.read(owner) as connection:
-            await self._plan(connection, meaning)
+        async with self._transactions.read(owner, settings=self._plan(meaning)) as connection:
             rows = (await connection.execute(search_statement(meaning, **_given(scope)), parameters)).all()
             seen = rows[0]
             await _refuse_foreign(connection, owner, scope, seen)
@@ -138,8 +126,7 @@ class PostgresChunkIndex(ChunkIndex):
     async def nearest(self, *, owner: UserId, vector: Sequence[float], model: str, depth: int) -> list[float]:
         """Distances to the nearest of all that the owner has, along this index's path: for whoever measures it."""
         meaning = _MEANING[self._search.path]
-        async with self._transactions.read(owner) as connection:
-            await self._plan(connection, meaning)
+        async with self._transactions.read(owner, settings=self._plan(meaning)) as connection:
             parameters = self._parameters(owner, "", vector, model, Scope(), depth)
             return list((await connection.execute(nearest_statement(meaning), parameters)).scalars())
 
@@ -167,13 +154,19 @@ class PostgresChunkIndex(ChunkIndex):
                 parameters["candidates"] = max(CANDIDATES, 4 * depth)
         return parameters
 
-    async def _plan(self, connection: AsyncConnection, meaning: Meaning) -> None:
+    def _plan(self, meaning: Meaning) -> Mapping[str, str]:
         if meaning is not Meaning.APPROXIMATE_INDEX:
-            await connection.execute(_PLAN_OF_ALL)
-            return
+            return _PLAN
+        # Of two ways to the same order, one through the index and one that sorts, the planner takes the index: it does
+        # not know how many vectors the user has, and would else sort whenever it takes them for few.
         hnsw = self._search.hnsw
-        walk = {"ef_search": str(hnsw.ef_search), "max_scan_tuples": str(hnsw.max_scan_tuples)}
-        await connection.execute(_PLAN_OF_HNSW, {**walk, "iterative_scan": hnsw.iterative_scan})
+        return {
+            **_PLAN,
+            "enable_sort": "off",
+            "hnsw.ef_search": str(hnsw.ef_search),
+            "hnsw.iterative_scan": hnsw.iterative_scan,
+            "hnsw.max_scan_tuples": str(hnsw.max_scan_tuples),
+        }
 
 
 def _given(scope: Scope) -> dict[str, bool]:

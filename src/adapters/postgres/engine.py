@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -28,13 +30,16 @@ WORKER_ROLE = "studiolo_worker"
 PATIENCE = 5.0
 """Seconds for the first answer of a transaction: what takes that long there is not slow, but frozen or cut off."""
 
+_NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
+
 _ERASED = "STER1"
 """The SQLSTATE with which our triggers refuse a row of a user who was erased."""
 
-_BEGIN = text(
-    "select set_config('role', :role, true), set_config('app.user_id', :user_id, true), "
-    "set_config('transaction_read_only', :read_only, true)"
-)
+
+@cache
+def _opening(names: tuple[str, ...]) -> TextClause:
+    """Sets these of PostgreSQL's parameters, until the transaction ends. Both names and values are bound."""
+    return text("select " + ", ".join(f"set_config(:name_{at}, :value_{at}, true)" for at in range(len(names))))
 
 
 class DatabaseUnavailable(Unavailable):
@@ -116,15 +121,24 @@ class Transactions:
         self._patience = patience
 
     @asynccontextmanager
-    async def begin(self, owner: UserId | None, *, read_only: bool = False) -> AsyncIterator[AsyncConnection]:
-        """A transaction, rolled back at the end unless it was committed.
+    async def begin(
+        self, owner: UserId | None, *, read_only: bool = False, settings: Mapping[str, str] = _NO_SETTINGS
+    ) -> AsyncIterator[AsyncConnection]:
+        """A transaction, rolled back at the end unless it was committed. `settings` are PostgreSQL's, meanwhile.
 
         Errors: DatabaseUnavailable; AccountErased when it would store something new of a user who was erased.
         """
         async with unavailable_when_down(), self._engine.connect() as connection:
             async with _cut_when_silent(connection, self._patience):
-                speaker = {"role": self._role, "user_id": "" if owner is None else str(owner)}
-                await connection.execute(_BEGIN, {**speaker, "read_only": "on" if read_only else "off"})
+                wanted = {
+                    "role": self._role,
+                    "app.user_id": "" if owner is None else str(owner),
+                    "transaction_read_only": "on" if read_only else "off",
+                    **settings,
+                }
+                names, values = enumerate(wanted), enumerate(wanted.values())
+                bound = {f"name_{at}": name for at, name in names} | {f"value_{at}": value for at, value in values}
+                await connection.execute(_opening(tuple(wanted)), bound)
             try:
                 yield connection
             except DBAPIError as error:
@@ -133,13 +147,15 @@ class Transactions:
                 raise
 
     @asynccontextmanager
-    async def read(self, owner: UserId | None) -> AsyncIterator[AsyncConnection]:
+    async def read(
+        self, owner: UserId | None, *, settings: Mapping[str, str] = _NO_SETTINGS
+    ) -> AsyncIterator[AsyncConnection]:
         """A transaction that may change nothing. Errors: DatabaseUnavailable.
 
         It ends with a commit: the driver throws away all that a connection has prepared when one is rolled back, and to
         plan a large statement takes longer than to run it.
         """
-        async with self.begin(owner, read_only=True) as connection:
+        async with self.begin(owner, read_only=True, settings=settings) as connection:
             yield connection
             await connection.commit()
 

@@ -34,6 +34,7 @@ _SCANS = """
       (select coalesce(sum(idx_scan), 0) from pg_stat_user_indexes where indexrelname = 'benchmark_hnsw'),
       (select coalesce(sum(idx_scan + seq_scan), 0) from pg_stat_user_tables where relname = 'chunk_planes')
     """
+_EXPLAIN = "explain (analyze, timing off, buffers off, format json) "
 _FLUSH = text("select pg_stat_force_next_flush()")
 
 # As one would write it against pgvector; without sorting there is no other plan than the index.
@@ -73,12 +74,15 @@ class _Statements:
     """How long statements took since the last `clear`, in seconds: from being sent to having all rows."""
 
     taken: list[float] = field(default_factory=list)
+    search: tuple[str, Any] | None = None
 
     def listen(self, engine: Any) -> None:
         began = 0.0
 
-        def before(*_: Any) -> None:
+        def before(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
             nonlocal began
+            if "by_words as" in statement and not statement.startswith(_EXPLAIN):
+                self.search = statement, parameters
             began = time.perf_counter()
 
         def after(*_: Any) -> None:
@@ -143,6 +147,15 @@ class Product:
         assert answer["data"]["search"]["hits"], "nothing found"
         assert answer["data"]["search"]["coverage"]["degraded"] is None, answer
         return timing.told()
+
+    async def inside(self, user: Tenant) -> float:
+        """How long the database itself takes for the last search's statement, in seconds: from EXPLAIN ANALYZE."""
+        assert self._statements.search is not None, "nothing was searched for yet"
+        statement, parameters = self._statements.search
+        plan = {"plan_cache_mode": "force_generic_plan", "max_parallel_workers_per_gather": "0", "work_mem": "32MB"}
+        async with self._transactions.read(user.id, settings=plan) as connection:
+            explained = (await connection.exec_driver_sql(_EXPLAIN + statement, parameters)).scalar_one()
+        return float(explained[0]["Execution Time"]) / 1_000
 
     async def path(self, server: EmbeddedPostgres, user: Tenant, vector: Sequence[float]) -> str:
         """Which way a search of this user goes, as the database counts it: exact, planes or hnsw."""

@@ -6,8 +6,8 @@ One user has each size of --chunks. The others have 1,000 chunks each until the 
 that many in all, and the others have the smallest size. Our side is the product: its composition, on an embedded
 PostgreSQL with its own settings, as the API's role under row-level security. Only the rows are written directly (see
 `_filled_table`) and the questions' vectors are given. `dense` is a whole search by vector alone, from call to hits;
-`fused` is a hybrid search of a question of six words: its one statement, as long as the API waits for it, and the whole
-GraphQL request in this process.
+`fused` is a hybrid search of a question of six words: its one statement inside the database (EXPLAIN ANALYZE), as long
+as the API waits for it, and the whole GraphQL request in this process.
 
 HNSW is pgvector's, over everybody's vectors in the same table; faiss-flat, LanceDB and Chroma have the same vectors in
 a process of their own (benchmarks/peers/vectors.py says how each is set up). All answer the same question one after the
@@ -177,6 +177,7 @@ async def _measured(
                 **_told(answers.pop("dense")),
                 "dense_statement": _latency(answers.pop("dense statement")),
                 "fused_statement": _latency(answers.pop("fused statement")),
+                "fused_inside": _latency(answers.pop("fused inside")),
                 "graphql": _latency(answers.pop("graphql")),
             }
             for name, given in answers.items():
@@ -193,6 +194,7 @@ async def _ask(ours: Product, peers: VectorPeers | None, question: Question, *, 
         "dense": _answer(question, dense.seconds, dense.rows),
         "dense statement": _answer(question, dense.statement),
         "fused statement": _answer(question, fused.statement),
+        "fused inside": _answer(question, await ours.inside(question.user)),
         "graphql": _answer(question, fused.seconds),
     }
     if with_hnsw:

@@ -177,7 +177,7 @@ def an_exercise(owner: UserId, **changes: Any) -> Exercise:
             "kind": ExerciseKind.FILL_GAP,
             "difficulty": Difficulty.BEGINNER,
             "language": "it",
-            "question": f"Completa con l'articolo determinativo giusto ({id}).\nHo visto ____ amico di Paolo.",
+            "question": f"Completa con l'articolo determinativo giusto.\nHo visto ____ amico di Paolo ({id}).",
             "key": "l'",
             "explanation": "«amico» è maschile singolare e comincia per vocale: l'articolo determinativo è «l'».",
             "evidence": Evidence(quote="Ho visto l'amico di Paolo.", start=0, end=26),
@@ -230,3 +230,11 @@ async def stored_exercises(uow: OpenUnitOfWork, *new: Exercise) -> tuple[Exercis
         added = await unit.exercises.add(new)
         await unit.commit()
     return added
+
+
+async def stored_responses(uow: OpenUnitOfWork, *new: Response) -> None:
+    """One after the other, committed."""
+    for response in new:
+        async with uow(response.owner) as unit:
+            await unit.responses.add(response)
+            await unit.commit()

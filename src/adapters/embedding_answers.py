@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any, TypeAlias
 
 import structlog
 
+from adapters.provider_answers import pause_in, without_key, words_in
 from application.library.ports import BatchTooLarge, ObservedLimits, TextRefused
 from domain.shared import RateLimited, StudioloError, Unavailable
 
@@ -20,8 +19,6 @@ DIMENSIONS = 1024
 
 OnLimits: TypeAlias = Callable[[ObservedLimits], Awaitable[None]]
 
-_LONGEST_PAUSE = 3_600.0
-"""Seconds: a provider that asks for more is asked again after these, lest a slip of its own silence us for a year."""
 _LONGEST_QUOTE = 200
 _TOO_LARGE_CODE = "3210"
 _TOO_LARGE = re.compile(
@@ -41,22 +38,6 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("studiolo.embeddings")
 def sendable(texts: Sequence[str]) -> list[str]:
     """The texts, a full stop for each that is empty: providers refuse those."""
     return [text if text.strip() else "." for text in texts]
-
-
-def pause_in(headers: Mapping[str, str], *, now: datetime) -> float | None:
-    """Seconds that `Retry-After` asks for, be it a number or a date; None where it says nothing that can be read.
-
-    A date is measured by the provider's own clock (`Date`) where it is told, else by `now`.
-    """
-    told = headers.get("retry-after", "").strip()
-    try:
-        seconds = float(told)
-    except ValueError:
-        then = _date(told)
-        if then is None:
-            return None
-        seconds = (then - (_date(headers.get("date", "")) or now)).total_seconds()
-    return min(max(seconds, 0.0), _LONGEST_PAUSE) if math.isfinite(seconds) else None
 
 
 def limits_in(headers: Mapping[str, str], *, now: datetime) -> ObservedLimits | None:
@@ -86,8 +67,8 @@ def failure(
     """The error that an answer other than 200 stands for, for `texts` texts. It never holds the key."""
     pause = pause_in(headers, now=now)
     after = {} if pause is None else {"retry_after": pause}
-    words, code = _words(body)
-    said = _without(key, words)[:_LONGEST_QUOTE]
+    words, code = words_in(body)
+    said = without_key(key, words)[:_LONGEST_QUOTE]
     if status == 429:
         return RateLimited(f"{provider} takes no more requests for the moment.", **after)
     if status in (401, 403):
@@ -167,32 +148,5 @@ def _unavailable(sentence: str, **data: float) -> Unavailable:
     return Unavailable(sentence, **data)
 
 
-def _words(body: str) -> tuple[str, str | None]:
-    """What an error says, and its code. Each kind of server puts them elsewhere."""
-    try:
-        told = json.loads(body)
-    except ValueError:
-        return "", None
-    if isinstance(told, dict) and "error" in told:
-        told = told["error"]
-    if not isinstance(told, dict):
-        return str(told), None
-    words = told.get("message") or told.get("detail") or ""
-    code = told.get("code")
-    return words if isinstance(words, str) else json.dumps(words), None if code is None else str(code)
-
-
-def _without(key: str | None, words: str) -> str:
-    return words.replace(key, "…") if key else words
-
-
 def _count(value: str | None) -> int | None:
     return int(value) if value is not None and value.isascii() and value.isdigit() and len(value) < 10 else None
-
-
-def _date(value: str) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(value)
-    except (TypeError, ValueError):
-        return None
-    return date if date.tzinfo is not None else date.replace(tzinfo=UTC)

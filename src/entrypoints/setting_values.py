@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
 _POSTGRES_SCHEMES = ("postgresql://", "postgres://", "postgresql+psycopg://")
@@ -72,6 +72,7 @@ def _origin(value: str) -> str:
     return value.lower()
 
 
+ModelName = Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
 ApiKey = Annotated[str, AfterValidator(_api_key)]
 ServerAddress = Annotated[str, AfterValidator(_server)]
 

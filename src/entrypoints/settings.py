@@ -15,6 +15,7 @@ from entrypoints.setting_values import (
     AbsolutePath,
     ApiKey,
     FilesUrl,
+    ModelName,
     Origins,
     PostgresUrl,
     RedisUrl,
@@ -44,6 +45,8 @@ def default_data_dir() -> Path:
 
 
 EmbeddingProvider: TypeAlias = Literal["mistral", "openai-compatible", "offline"]
+ExerciseWriterKind: TypeAlias = Literal["offline", "mistral"]
+AnswerJudgeKind: TypeAlias = Literal["off", "mistral"]
 _OWN_MODELS = {"mistral": "mistral-embed", "offline": "offline-hash-2"}
 """What embeds when no model is named. A server of one's own has whatever was loaded into it."""
 
@@ -106,9 +109,13 @@ class Settings(BaseSettings):
     openai_compatible_url: ServerAddress | None = Field(None, alias="OPENAI_COMPATIBLE_URL")
     openai_compatible_key: ApiKey | None = Field(None, alias="OPENAI_COMPATIBLE_KEY", repr=False)
     chosen_embedding_provider: EmbeddingProvider | None = Field(None, alias="EMBEDDING_PROVIDER", validate_default=True)
-    chosen_embedding_model: str | None = Field(
-        None, alias="EMBEDDING_MODEL", validate_default=True, pattern=r"^[!-~]{1,200}$"
-    )
+    chosen_embedding_model: ModelName | None = Field(None, alias="EMBEDDING_MODEL", validate_default=True)
+
+    mistral_chat_model: ModelName = Field("mistral-small-latest", alias="MISTRAL_CHAT_MODEL")
+    chosen_exercise_writer: ExerciseWriterKind | None = Field(None, alias="EXERCISE_WRITER", validate_default=True)
+    chosen_answer_judge: AnswerJudgeKind | None = Field(None, alias="ANSWER_JUDGE", validate_default=True)
+    blind_resolve: bool = Field(False, alias="BLIND_RESOLVE", validate_default=True)
+    language_model_deadline_seconds: float = Field(45.0, alias="LANGUAGE_MODEL_DEADLINE_SECONDS", ge=1, le=120)
 
     vector_store: Literal["pgvector", "pinecone"] = Field("pgvector", alias="VECTOR_STORE")
     pinecone_api_key: ApiKey | None = Field(None, alias="PINECONE_API_KEY", repr=False, validate_default=True)
@@ -209,6 +216,13 @@ class Settings(BaseSettings):
             raise ValueError("is the offline model: set EMBEDDING_PROVIDER to offline")
         return model
 
+    @field_validator("chosen_exercise_writer", "chosen_answer_judge", "blind_resolve")
+    @classmethod
+    def _mistral_is_let_in(cls, chosen: str | bool | None, info: ValidationInfo) -> str | bool | None:
+        if chosen in ("mistral", True) and info.data.get("mistral_api_key", "faulty") is None:
+            raise ValueError("needs MISTRAL_API_KEY")
+        return chosen
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _any_case(cls, value: object) -> object:
@@ -223,6 +237,21 @@ class Settings(BaseSettings):
     def embedding_model(self) -> str:
         """The present model. Vectors of another are replaced in the background."""
         return self.chosen_embedding_model or _OWN_MODELS[self.embedding_provider]
+
+    @property
+    def exercise_writer(self) -> ExerciseWriterKind:
+        """Who writes exercises: who was chosen, else Mistral where there is a key."""
+        return self.chosen_exercise_writer or ("offline" if self.mistral_api_key is None else "mistral")
+
+    @property
+    def answer_judge(self) -> AnswerJudgeKind:
+        """Who judges open answers that the rules leave open: who was chosen, else Mistral where there is a key."""
+        return self.chosen_answer_judge or ("off" if self.mistral_api_key is None else "mistral")
+
+    @property
+    def asks_language_model(self) -> bool:
+        """Whether anything is written, judged or solved by Mistral."""
+        return self.exercise_writer == "mistral" or self.answer_judge == "mistral" or self.blind_resolve
 
     @property
     def files_dir(self) -> Path:

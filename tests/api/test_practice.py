@@ -213,6 +213,8 @@ async def test_another_users_exercise_is_forbidden(api: Api, sign_in: Any, sourc
         ({"count": 1_000}, "BAD_USER_INPUT", "count"),
         ({"grammarFocus": "verbi"}, "BAD_USER_INPUT", "grammarFocus"),
         ({"topic": "x" * 301}, "BAD_USER_INPUT", "topic"),
+        ({"topic": "Dante\0"}, "BAD_USER_INPUT", "topic"),
+        ({"topic": "i vulcani dell'Islanda"}, "NOT_FOUND", None),
         ({"sourceIds": ["abc"]}, "BAD_USER_INPUT", "sourceIds"),
         ({"sourceIds": [global_id("Chunk", uuid4())]}, "BAD_USER_INPUT", "sourceIds"),
         ({"sourceIds": [global_id("Source", uuid4())]}, "NOT_FOUND", None),

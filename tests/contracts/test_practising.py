@@ -15,19 +15,22 @@ from adapters.postgres.chunks import PostgresChunkReader
 from adapters.postgres.sources import PostgresSourceReader
 from adapters.system import new_uuid7
 from application.accounts import CreditReader
-from application.library import ChunkIndex, Retrieve, Search
+from application.library import ChunkIndex, Search
 from application.practice import (
+    ChoosePassages,
     ExerciseFilter,
     ExerciseReader,
     GenerateExercises,
     MeteredExerciseWriter,
+    NothingToPractise,
+    RenewExercise,
     ResponseReader,
     SubmitAnswer,
+    WriteExercises,
 )
 from domain.library import Weights
-from domain.practice import (
-    AttemptTaken,
-)
+from domain.practice import AttemptTaken, ExerciseKind
+from domain.shared import NotYours
 from tests.builders import TickingClock, a_holder, signed_up
 from tests.builders_library import a_stored_source
 from tests.builders_practice import DANTE, an_exercise, stored_exercises
@@ -40,9 +43,11 @@ class TestSubmitAnswer:
     def submit(self, store: Store, exercises: ExerciseReader, responses: ResponseReader) -> SubmitAnswer:
         return SubmitAnswer(
             uow=store.uow,
+            hold=a_holder(store.uow),
             exercises=exercises,
             responses=responses,
             lexicon=OfflineLexicon(),
+            judge=None,
             scheduler=FsrsScheduler(),
             clock=TickingClock(),
             new_id=new_uuid7,
@@ -91,20 +96,32 @@ class TestSubmitAnswer:
 
 class TestGenerateExercises:
     @pytest.fixture
-    def generate(self, store: Store, exercises: ExerciseReader, index: ChunkIndex) -> GenerateExercises:
-        search = Search(index=index, embedder=OneVector(), weights=Weights(lexical=1.0, semantic=1.0))
-        clock = TickingClock()
-        return GenerateExercises(
-            uow=store.uow,
-            hold=a_holder(store.uow, clock),
-            retrieve=Retrieve(search=search),
+    def choose(self, store: Store, index: ChunkIndex) -> ChoosePassages:
+        return ChoosePassages(
+            search=Search(index=index, embedder=OneVector(), weights=Weights(lexical=1.0, semantic=1.0)),
             sources=store.reader(memory=MemorySourceReader, postgres=PostgresSourceReader),
             chunks=store.reader(memory=MemoryChunkReader, postgres=PostgresChunkReader),
+        )
+
+    @pytest.fixture
+    def write(self, store: Store, exercises: ExerciseReader) -> WriteExercises:
+        return WriteExercises(
+            uow=store.uow,
             exercises=exercises,
             writer=MeteredExerciseWriter(OfflineExerciseWriter(OfflineLexicon())),
-            clock=clock,
+            clock=TickingClock(),
             new_id=new_uuid7,
         )
+
+    @pytest.fixture
+    def generate(self, store: Store, choose: ChoosePassages, write: WriteExercises) -> GenerateExercises:
+        return GenerateExercises(hold=a_holder(store.uow), choose=choose, write=write)
+
+    @pytest.fixture
+    def renew(
+        self, store: Store, exercises: ExerciseReader, choose: ChoosePassages, write: WriteExercises
+    ) -> RenewExercise:
+        return RenewExercise(hold=a_holder(store.uow), exercises=exercises, choose=choose, write=write)
 
     async def test_what_is_delivered_is_stored_and_charged_together(
         self, store: Store, exercises: ExerciseReader, ledger: CreditReader, generate: GenerateExercises
@@ -133,3 +150,48 @@ class TestGenerateExercises:
         account = await ledger.account(owner=user.id)
         assert (account.held, account.credits) == (0, 100 - sum(one.credits_charged for one in made))
         assert await ledger.count(owner=user.id) == 1 + sum(bool(one.exercises) for one in made)
+
+    async def test_a_topic_that_nothing_matches_is_said(self, store: Store, generate: GenerateExercises) -> None:
+        user = await signed_up(store.uow, credits=100)
+        await a_stored_source(store.uow, user.id, contents=DANTE.strip().split("\n\n"))
+        with pytest.raises(NothingToPractise) as refused:
+            await generate(owner=user.id, count=1, topic="i vulcani dell'Islanda e la loro storia")
+        assert refused.value.data["reason"] == "topic"
+
+    async def test_a_renewed_exercise_is_another_on_the_same_point(
+        self,
+        store: Store,
+        exercises: ExerciseReader,
+        ledger: CreditReader,
+        generate: GenerateExercises,
+        renew: RenewExercise,
+    ) -> None:
+        user = await signed_up(store.uow, credits=100)
+        source, _ = await a_stored_source(store.uow, user.id, contents=DANTE.strip().split("\n\n"))
+        first = await generate(owner=user.id, count=1, grammar_focus="verbs-tense", kinds=[ExerciseKind.FILL_GAP])
+        (old,) = first.exercises
+        made = await renew(owner=user.id, exercise_id=old.id)
+        (fresh,) = made.exercises
+        assert (fresh.kind, fresh.grammar_focus, fresh.evidence.source_id) == (old.kind, old.grammar_focus, source.id)
+        assert fresh.fingerprint != old.fingerprint
+        assert await exercises.get(owner=user.id, id=fresh.id) == fresh
+        account = await ledger.account(owner=user.id)
+        assert (account.held, account.credits) == (0, 100 - first.credits_charged - made.credits_charged)
+
+    async def test_one_exercise_renewed_five_times_at_once_never_brings_the_same_twice(
+        self, store: Store, exercises: ExerciseReader, generate: GenerateExercises, renew: RenewExercise
+    ) -> None:
+        user = await signed_up(store.uow, credits=100)
+        await a_stored_source(store.uow, user.id, contents=DANTE.strip().split("\n\n"))
+        (old,) = (await generate(owner=user.id, count=1)).exercises
+        made = await asyncio.gather(*(renew(owner=user.id, exercise_id=old.id) for _ in range(5)))
+        fresh = [exercise.fingerprint for one in made for exercise in one.exercises]
+        assert len({*fresh, old.fingerprint}) == len(fresh) + 1
+        assert await exercises.count(owner=user.id, where=ExerciseFilter()) == len(fresh) + 1
+
+    async def test_anothers_exercise_is_not_renewed(self, store: Store, renew: RenewExercise) -> None:
+        user, other = await signed_up(store.uow, credits=100), await signed_up(store.uow)
+        exercise = an_exercise(other.id)
+        await stored_exercises(store.uow, exercise)
+        with pytest.raises(NotYours):
+            await renew(owner=user.id, exercise_id=exercise.id)

@@ -21,6 +21,7 @@ from domain.practice import (
     ExerciseKind,
     fingerprint,
     focuses_of,
+    folded,
     forms_of,
     judge,
     normalised,
@@ -55,9 +56,9 @@ def test_every_focus_has_exercises_that_pass_every_gate(focus: str, kind: Exerci
 def test_questions_on_facts_have_their_key_in_the_text() -> None:
     asked = {draft.question: draft for draft in written(kinds=(ExerciseKind.SINGLE_ANSWER,))}
     assert asked["Dove nacque Dante Alighieri?"].key == "Firenze"
-    assert asked["Secondo il testo, qual è il fiume più lungo d'Italia?"].accepted == ("Po",)
+    assert asked["Qual è il fiume più lungo d'Italia?"].accepted == ("Po",)
     assert asked["In quale anno una grande alluvione distrusse i paesi del Polesine?"].key == "1951"
-    assert all(draft.key in draft.evidence.quote for draft in asked.values())
+    assert all(folded(draft.key) in folded(draft.evidence.quote) for draft in asked.values())
 
 
 def test_distractors_of_a_verb_are_forms_of_that_verb() -> None:

@@ -4,10 +4,26 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.offline.lexicon import OfflineLexicon
+from adapters.offline.lexicon import OfflineLexicon, _is_word
 
 LEXICON = OfflineLexicon()
-WORDS = ("città", "perché", "è", "e", "là", "la", "parlo", "parlò", "meta", "metà", "però", "né", "ne", "mangiavano")
+WORDS = (
+    "città",
+    "perché",
+    "è",
+    "e",
+    "là",
+    "la",
+    "parlo",
+    "parlò",
+    "meta",
+    "metà",
+    "però",
+    "né",
+    "ne",
+    "mangiavano",
+    "capacita",
+)
 MISSPELT = (
     "citta",
     "perche",
@@ -19,6 +35,10 @@ MISSPELT = (
     "sara",
     "biblotecca",
     "mangivamo",
+    "fà",
+    "quì",
+    "sù",
+    "raggazzo",
     "x1",
     "吃饭",
 )
@@ -32,6 +52,12 @@ def test_a_word_is_a_word(word: str) -> None:
 @pytest.mark.parametrize("word", MISSPELT)
 def test_what_is_only_misspelt_is_none(word: str) -> None:
     assert not LEXICON.is_word(word, "it")
+
+
+def test_what_is_too_long_for_a_word_is_not_remembered() -> None:
+    before = _is_word.cache_info().currsize
+    assert not LEXICON.is_word("a" * 10_000, "it")
+    assert _is_word.cache_info().currsize == before
 
 
 def test_an_unknown_language_has_no_words() -> None:

@@ -67,6 +67,13 @@ FORMS = [
     ("dare", Tense.SUBJUNCTIVE_IMPERFECT, 3, False, "desse"),
     ("fare", Tense.SUBJUNCTIVE_IMPERFECT, 3, True, "facessero"),
     ("essere", Tense.SUBJUNCTIVE_IMPERFECT, 2, True, "foste"),
+    ("svenire", Tense.FUTURE, 3, False, "svenirà"),
+    ("possedere", Tense.PRESENT, 3, False, "possiede"),
+    ("assumere", Tense.PERFECT, 3, False, "assunse"),
+    ("redigere", Tense.PERFECT, 3, True, "redassero"),
+    ("permanere", Tense.PRESENT, 1, False, "permango"),
+    ("nuocere", Tense.PERFECT, 3, False, "nocque"),
+    ("traviare", Tense.PRESENT, 2, False, "travii"),
 ]
 
 
@@ -94,11 +101,30 @@ def test_a_form_is_traced_back(infinitive: str, tense: Tense, person: int, plura
         ("stringere", "stretto"),
         ("rimanere", "rimasto"),
         ("fare", "fatto"),
+        ("assumere", "assunto"),
+        ("espellere", "espulso"),
+        ("redigere", "redatto"),
+        ("connettere", "connesso"),
+        ("espandere", "espanso"),
+        ("affiggere", "affisso"),
+        ("sconfiggere", "sconfitto"),
+        ("esigere", "esatto"),
+        ("evolvere", "evoluto"),
+        ("risolvere", "risolto"),
+        ("interdire", "interdetto"),
+        ("disperdere", "disperso"),
+        ("diffondere", "diffuso"),
+        ("torcere", "torto"),
+        ("scindere", "scisso"),
     ],
 )
 def test_a_participle_is_made(infinitive: str, participle: str) -> None:
     texts = {form.text for form in forms_of(infinitive) if form.tense is Tense.PARTICIPLE}
     assert {participle, participle[:-1] + "e"} <= texts
+
+
+def test_what_is_too_long_for_a_word_is_not_analysed() -> None:
+    assert analyse("ri" * 5_000 + "parlava", is_word=lambda word: True) == ()
 
 
 def test_some_places_have_two_forms() -> None:
@@ -108,9 +134,22 @@ def test_some_places_have_two_forms() -> None:
     assert same_place(owed) == ("devono", "debbono")
 
 
-def test_what_is_no_infinitive_has_no_forms() -> None:
-    assert forms_of("casa") == ()
-    assert form_of("re", Tense.PRESENT, person=1, plural=False) is None
+@pytest.mark.parametrize("word", ["casa", "re", "torre", "occorre", "terre", "", "rre"])
+def test_what_is_no_infinitive_has_no_forms(word: str) -> None:
+    assert forms_of(word) == ()
+    assert form_of(word, Tense.PRESENT, person=1, plural=False) is None
+
+
+def test_an_imperative_is_listed_where_no_other_tense_has_its_form() -> None:
+    imperatives = {
+        verb: form_of(verb, Tense.IMPERATIVE, person=2, plural=False) for verb in ("essere", "fare", "amare")
+    }
+    assert imperatives == {"essere": "sii", "fare": "fa'", "amare": None}
+
+
+def test_a_verb_may_be_made_of_another_by_a_prefix() -> None:
+    assert is_verb("rinominare", is_word={"nominare", "nominando"}.__contains__)
+    assert not is_verb("rinominare", is_word={"nominare"}.__contains__)
 
 
 @pytest.mark.parametrize("noun", ["altare", "bicchiere", "potare", "carcere"])

@@ -205,11 +205,60 @@ class TestEmbeddings:
         assert "two words" not in told or fault == "EMBEDDING_MODEL"
 
     def test_production_still_refuses_the_offline_stand_ins(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Chat and exercises are offline whoever makes the vectors."""
+        """Chat is offline whoever makes the vectors and writes the exercises."""
         monkeypatch.setenv("STUDIOLO_ENV", "production")
         monkeypatch.setenv("ALLOW_DEVELOPMENT_ISSUER", "true")
         monkeypatch.setenv("MISTRAL_API_KEY", "k")
         assert [line.partition(":")[0] for line in faults()] == ["ALLOW_OFFLINE_MODEL"]
+
+
+class TestLanguageModel:
+    def test_without_a_key_rules_write_and_grade(self) -> None:
+        settings = load_settings(env_file=None)
+        assert (settings.exercise_writer, settings.answer_judge, settings.blind_resolve) == ("offline", "off", False)
+        assert not settings.asks_language_model
+
+    def test_a_key_is_enough_for_a_writer_and_a_judge(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("MISTRAL_API_KEY", "hunter2")
+        settings = load_settings(env_file=None)
+        assert (settings.exercise_writer, settings.answer_judge, settings.blind_resolve) == (
+            "mistral",
+            "mistral",
+            False,
+        )
+        assert settings.mistral_chat_model == "mistral-small-latest"
+        assert settings.asks_language_model
+
+    def test_with_a_key_each_can_be_told_otherwise(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("MISTRAL_API_KEY", "hunter2")
+        monkeypatch.setenv("EXERCISE_WRITER", "offline")
+        monkeypatch.setenv("ANSWER_JUDGE", "off")
+        assert not load_settings(env_file=None).asks_language_model
+        monkeypatch.setenv("BLIND_RESOLVE", "true")
+        settings = load_settings(env_file=None)
+        assert (settings.exercise_writer, settings.answer_judge) == ("offline", "off")
+        assert settings.asks_language_model
+
+    @pytest.mark.parametrize(
+        ("variables", "fault"),
+        [
+            ({"EXERCISE_WRITER": "mistral"}, "EXERCISE_WRITER: needs MISTRAL_API_KEY"),
+            ({"ANSWER_JUDGE": "mistral"}, "ANSWER_JUDGE: needs MISTRAL_API_KEY"),
+            ({"BLIND_RESOLVE": "true"}, "BLIND_RESOLVE: needs MISTRAL_API_KEY"),
+            ({"EXERCISE_WRITER": "acme"}, "EXERCISE_WRITER: "),
+            ({"ANSWER_JUDGE": "offline"}, "ANSWER_JUDGE: "),
+            ({"MISTRAL_CHAT_MODEL": "two words"}, "MISTRAL_CHAT_MODEL: "),
+            ({"LANGUAGE_MODEL_DEADLINE_SECONDS": "0"}, "LANGUAGE_MODEL_DEADLINE_SECONDS: "),
+            ({"EXERCISE_WRITER": "mistral", "MISTRAL_API_KEY": "two words"}, "MISTRAL_API_KEY: "),
+        ],
+    )
+    def test_what_cannot_be_is_one_fault(
+        self, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], fault: str
+    ) -> None:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        (told,) = faults()
+        assert told.startswith(fault)
 
 
 @pytest.mark.parametrize("contact", ["a\r\nhost: b", "due parole", "posta@èx.example", "(posta)"])

@@ -26,8 +26,8 @@ def complaint_about(body: Any, headers: Mapping[str, str], dialect: Dialect) -> 
         return "The request is not application/json."
     if not isinstance(body, dict):
         return "The request is not a JSON object."
-    if dialect == "mistral" and (specified := _specified("EmbeddingRequest")) is not None:
-        found = next(specified.iter_errors(body), None)
+    if dialect == "mistral" and (schema := specified("EmbeddingRequest")) is not None:
+        found = next(schema.iter_errors(body), None)
         if found is not None:
             return str(found.message)
     if not isinstance(body.get("model"), str) or not (texts := texts_of(body)):
@@ -37,13 +37,14 @@ def complaint_about(body: Any, headers: Mapping[str, str], dialect: Dialect) -> 
 
 def complaint_about_answer(body: Any) -> str | None:
     """The same for what the server says (slow: each number is looked at)."""
-    specified = _specified("EmbeddingResponse")
-    found = None if specified is None else next(specified.iter_errors(body), None)
+    schema = specified("EmbeddingResponse")
+    found = None if schema is None else next(schema.iter_errors(body), None)
     return None if found is None else str(found.message)
 
 
-@lru_cache(maxsize=2)
-def _specified(name: str) -> jsonschema.Draft202012Validator | None:
+@lru_cache(maxsize=4)
+def specified(name: str) -> jsonschema.Draft202012Validator | None:
+    """What checks against a schema of the provider's specification; None where that is not on this machine."""
     file = _SHARED / SPECIFICATION
     if not file.is_file():
         return None

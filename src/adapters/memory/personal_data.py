@@ -11,7 +11,11 @@ from adapters.memory.chunk_tables import CLAIMS, REFUSALS, TURNS, VECTORS
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.owned import owned_keys
 from application.accounts.ports import PersonalData, PersonalRecords
+from domain.practice import Exercise
 from domain.shared import UserId
+
+_SEALED = frozenset({"key", "accepted", "explanation", "evidence"})
+"""Of an exercise: handed over once it was answered."""
 
 _DERIVED = (CLAIMS, REFUSALS, TURNS, VECTORS)
 
@@ -52,5 +56,7 @@ class MemoryPersonalRecords(PersonalRecords):
 
 def _fields(row: object) -> dict[str, object]:
     plain = asdict(row) if is_dataclass(row) and not isinstance(row, type) else {"value": row}
+    if isinstance(row, Exercise) and row.solution is None:
+        plain = {name: value for name, value in plain.items() if name not in _SEALED}
     read: dict[str, object] = json.loads(json.dumps(plain, default=str))
     return read

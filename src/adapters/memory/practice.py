@@ -63,6 +63,7 @@ class MemoryExerciseRepository(ExerciseRepository):
             times_attempted=exercise.times_attempted,
             average_score=exercise.average_score,
             due_at=exercise.due_at,
+            accepted=exercise.accepted,
         )
 
     async def delete(self, *, owner: UserId, id: UUID) -> None:
@@ -90,6 +91,24 @@ class MemoryResponseRepository(ResponseRepository):
 
     async def with_attempt(self, *, owner: UserId, attempt_id: str) -> Response | None:
         return _with_attempt(self._tables, owner, attempt_id)
+
+    async def get(self, *, owner: UserId, id: UUID) -> Response:
+        return _response(self._tables, owner, id)
+
+    async def of_exercise(self, *, owner: UserId, exercise_id: ExerciseId) -> tuple[Response, ...]:
+        rows = self._tables[RESPONSES].values()
+        mine = [row for row in rows if row.owner == owner and row.exercise_id == exercise_id]
+        return tuple(sorted(mine, key=lambda row: (row.created_at, row.id)))
+
+    async def save(self, response: Response) -> None:
+        stored = _response(self._tables, response.owner, response.id)
+        self._tables[RESPONSES][stored.id] = replace(
+            stored,
+            grade=response.grade,
+            suggested_review=response.suggested_review,
+            next_review_at=response.next_review_at,
+            appeal=response.appeal,
+        )
 
 
 class MemoryReviewRepository(ReviewRepository):
@@ -141,8 +160,7 @@ class MemoryResponseReader(ResponseReader):
         self._database = database
 
     async def get(self, *, owner: UserId, id: UUID) -> Response:
-        rows = self._database.committed[RESPONSES]
-        return own(rows, id, owner=owner, owner_of=lambda response: response.owner, kind="response")
+        return _response(self._database.committed, owner, id)
 
     async def with_attempt(self, *, owner: UserId, attempt_id: str) -> Response | None:
         return _with_attempt(self._database.committed, owner, attempt_id)
@@ -184,6 +202,10 @@ def _own(tables: Tables, owner: UserId, id: UUID) -> Exercise:
     rows = tables[EXERCISES]
     exercise = own(rows, id, owner=owner, owner_of=lambda exercise: exercise.owner, kind="exercise")
     return _present(tables, exercise)
+
+
+def _response(tables: Tables, owner: UserId, id: UUID) -> Response:
+    return own(tables[RESPONSES], id, owner=owner, owner_of=lambda response: response.owner, kind="response")
 
 
 def _present(tables: Tables, exercise: Exercise) -> Exercise:

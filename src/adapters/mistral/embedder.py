@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
-from weakref import WeakKeyDictionary
+from typing import Final
 
 import httpx2
 
@@ -22,28 +19,15 @@ from adapters.embedding_answers import (
     unit_vectors,
     unreachable,
 )
+from adapters.mistral.connection import MistralConnection
 from adapters.system import utc_now
 from application.library.ports import Embedder
 from application.shared import Clock
-
-if TYPE_CHECKING:
-    from mistralai.client import Mistral
 
 MODEL = "mistral-embed"
 _NAME: Final = "Mistral"
 _OF_ANY_SIZE: Final = "codestral-embed"
 """Models of this name make vectors of the size that they are asked for."""
-
-# The SDK would log whole requests, texts and all, when MISTRAL_DEBUG is set: to nobody.
-_SILENT = logging.Logger("mistral", level=logging.CRITICAL + 1)  # noqa: LOG001  in no hierarchy, heard by nobody
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """The SDK, and its connections."""
-
-    sdk: Mistral
-    http: httpx2.AsyncClient
 
 
 class MistralEmbedder(Embedder):
@@ -65,12 +49,13 @@ class MistralEmbedder(Embedder):
     ) -> None:
         self._api_key = api_key
         self._model = model
-        self._server_url = server_url
         self._deadline = deadline
         self._on_limits = on_limits
         self._clock = clock
         self._tokens = 0
-        self._lines: WeakKeyDictionary[asyncio.AbstractEventLoop, _Line] = WeakKeyDictionary()
+        self._connection = MistralConnection(
+            api_key, server_url=server_url, deadline=deadline, on_response=self._look_at
+        )
 
     @property
     def model(self) -> str:
@@ -87,14 +72,13 @@ class MistralEmbedder(Embedder):
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         if not texts:
             return []
-        # A second or two the first time, and the loop goes on meanwhile.
-        await asyncio.to_thread(_import_sdk)
+        sdk = await self._connection.sdk()
         from mistralai.client.errors import MistralError
         from mistralai.client.types import UNSET
 
         try:
             async with asyncio.timeout(self._deadline):
-                answer = await self._line().sdk.embeddings.create_async(
+                answer = await sdk.embeddings.create_async(
                     model=self._model,
                     inputs=sendable(texts),
                     output_dimension=DIMENSIONS if self._model.startswith(_OF_ANY_SIZE) else UNSET,
@@ -123,34 +107,8 @@ class MistralEmbedder(Embedder):
 
     async def aclose(self) -> None:
         """Close what the running event loop opened."""
-        line = self._lines.pop(asyncio.get_running_loop(), None)
-        if line is not None:
-            await line.http.aclose()
-
-    def _line(self) -> _Line:
-        """A client is bound to the event loop that first used it."""
-        loop = asyncio.get_running_loop()
-        line = self._lines.get(loop)
-        if line is None:
-            from mistralai.client import Mistral
-
-            http = httpx2.AsyncClient(event_hooks={"response": [self._look_at]})
-            # The key is given by hand: with None the SDK looks for one in files and in the environment.
-            sdk = Mistral(
-                api_key=self._api_key,
-                server_url=self._server_url,
-                async_client=http,
-                timeout_ms=int(self._deadline * 1_000),
-                retry_config=None,
-                debug_logger=_SILENT,
-            )
-            line = self._lines[loop] = _Line(sdk, http)
-        return line
+        await self._connection.aclose()
 
     async def _look_at(self, response: httpx2.Response) -> None:
         """The SDK shows the headers of no good answer: the connection does."""
         await tell_limits(response.headers, now=self._clock(), to=self._on_limits)
-
-
-def _import_sdk() -> None:
-    import mistralai.client  # noqa: F401

@@ -5,21 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from hashlib import sha256
-from itertools import islice
+from itertools import groupby, islice
 from typing import TypeAlias
 
 from adapters.offline.writer.adjectives import adjective_items
-from adapters.offline.writer.difficulty import distance, suits
+from adapters.offline.writer.auxiliaries import auxiliary_items
+from adapters.offline.writer.cloze import cloze_items
+from adapters.offline.writer.difficulty import distance, levels_apart, suits
 from adapters.offline.writer.facts import fact_items
 from adapters.offline.writer.items import Item, fits
 from adapters.offline.writer.nouns import article_items, joined_items
 from adapters.offline.writer.prepositions import preposition_items
+from adapters.offline.writer.pronouns import pronoun_items
 from adapters.offline.writer.sentences import Sentence, sentences_of
-from adapters.offline.writer.verbs import pronoun_items, verb_items
+from adapters.offline.writer.setting import Setting
+from adapters.offline.writer.verbs import verb_items
 from application.practice.ports import ExerciseBrief, ExerciseWriter, Lexicon, WrittenDrafts
 from domain.accounts import Usage
-from domain.practice import Context, Draft, ExerciseKind, IsWord, fingerprint, judge
+from domain.practice import Context, Difficulty, Draft, ExerciseKind, IsWord, fingerprint, folded, judge
 from domain.shared import Passage, estimate_tokens, language_code
 
 _Rule: TypeAlias = Callable[..., Iterator[Item]]
@@ -28,10 +33,11 @@ _RULES: tuple[tuple[_Rule, frozenset[str | None]], ...] = (
     (joined_items, frozenset({"prepositions-articulated"})),
     (preposition_items, frozenset({"prepositions-simple"})),
     (verb_items, frozenset({"verbs-tense", "verbs-mood"})),
+    (auxiliary_items, frozenset({"verbs-tense", "verbs-mood"})),
     (pronoun_items, frozenset({"pronouns-clitic"})),
     (adjective_items, frozenset({"agreement"})),
-    (fact_items, frozenset({None})),
 )
+_CONTENT_RULES: tuple[_Rule, ...] = (fact_items, cloze_items)
 _ENOUGH = 12
 """So many sentences for each exercise wanted give a choice."""
 
@@ -40,7 +46,7 @@ class OfflineExerciseWriter(ExerciseWriter):
     """Knows Italian. Its usage is estimated from what it read and wrote for the drafts."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._lexicon = lexicon
+        self.is_word: IsWord = partial(lexicon.is_word, language="it")
 
     def knows(self, language: str) -> bool:
         return language == "it"
@@ -56,23 +62,27 @@ class OfflineExerciseWriter(ExerciseWriter):
         return tuple(islice(self._chosen(brief, tuple(italian)), brief.count))
 
     def items(self, sentence: Sentence, *, focus: str | None = None) -> Iterator[Item]:
-        """Everything that can be asked of a sentence, or all that there is on one focus."""
+        """Everything of grammar that can be asked of a sentence, or all that there is on one focus."""
         for rule, focuses in _RULES:
             if focus is None or focus in focuses:
-                for item in rule(sentence, is_word=self._is_word):
+                for item in rule(sentence, is_word=self.is_word):
                     if (focus is None or item.focus == focus) and fits(item):
                         yield item
 
-    def sentences(self, passages: Sequence[Passage]) -> Iterator[Sentence]:
-        return sentences_of(passages, is_word=self._is_word)
+    def content_items(self, sentence: Sentence, setting: Setting) -> Iterator[Item]:
+        """Everything that can be asked of what a sentence says; `setting` is made of all the passages."""
+        for rule in _CONTENT_RULES:
+            yield from filter(fits, rule(sentence, setting=setting))
 
-    @property
-    def _is_word(self) -> IsWord:
-        return lambda word: self._lexicon.is_word(word, "it")
+    def setting(self, passages: Sequence[Passage]) -> Setting:
+        return Setting(tuple(passages), self.is_word)
+
+    def sentences(self, passages: Sequence[Passage]) -> Iterator[Sentence]:
+        return sentences_of(passages, is_word=self.is_word)
 
     def _chosen(self, brief: ExerciseBrief, passages: tuple[Passage, ...]) -> Iterator[Draft]:
         rings = self._rings(brief, passages)
-        used: set[tuple[object, int]] = set()
+        used: set[tuple[object, object]] = set()
         context = Context(passages=passages, known=brief.avoid)
         while rings:
             for kind in list(rings):
@@ -83,30 +93,56 @@ class OfflineExerciseWriter(ExerciseWriter):
                     yield draft
 
     def _rings(self, brief: ExerciseBrief, passages: tuple[Passage, ...]) -> dict[ExerciseKind, deque[list[Item]]]:
-        """For every kind the items of each focus, the best last. Facts first: they have the fewest sentences."""
-        by_focus: dict[str | None, list[Item]] = {}
-        enough = _ENOUGH * brief.count + 40
-        for sentence in islice(self.sentences(_interleaved(passages)), enough):
-            for item in self.items(sentence, focus=brief.grammar_focus):
-                by_focus.setdefault(item.focus, []).append(item)
-        for items in by_focus.values():
+        """For every kind the items of each group, the best last; content stands between the grammar focuses."""
+        groups: dict[str, list[Item]] = {}
+        for item in self._found(brief, passages):
+            groups.setdefault(item.group, []).append(item)
+        for items in groups.values():
             items.sort(key=lambda item: (round(distance(item, brief.difficulty), 1), _lot(item)), reverse=True)
-        near = [focus for focus in by_focus if suits(focus, brief.difficulty)] or list(by_focus)
-        order = sorted(near, key=lambda focus: distance(by_focus[focus][-1], brief.difficulty))
+        near = [group for group, items in groups.items() if suits(items[0].focus, brief.difficulty)] or list(groups)
+        order = sorted(near, key=lambda group: _far(groups[group][-1], brief.difficulty))
         rings = {}
-        for turn, kind in enumerate(sorted(brief.kinds, key=lambda kind: kind is not ExerciseKind.SINGLE_ANSWER)):
-            fitting = [focus for focus in order if (focus is None) is (kind is ExerciseKind.SINGLE_ANSWER)]
-            ring = deque(list(by_focus[focus]) for focus in fitting)
-            ring.rotate(-turn)  # so that one kind does not ask what the other has just asked
-            rings[kind] = ring
+        # Questions first: they have the fewest sentences.
+        kinds = sorted(brief.kinds, key=lambda kind: kind is not ExerciseKind.SINGLE_ANSWER)
+        for turn, kind in enumerate(kinds, start=-(ExerciseKind.SINGLE_ANSWER in kinds)):
+            fitting = {group: [item for item in groups[group] if item.can_be(kind)] for group in order}
+            grammar = [items for items in fitting.values() if items and items[0].focus is not None]
+            content = [items for items in fitting.values() if items and items[0].focus is None]
+            # Rotated, so that one kind does not ask what the other has just asked.
+            by_level = groupby(grammar, lambda items: levels_apart(items[0].focus, brief.difficulty))
+            turned = [queue for _, queues in by_level for queue in _rotated(list(queues), turn)]
+            rings[kind] = _in_turn(_rotated(content, turn), turned)
         return rings
+
+    def _found(self, brief: ExerciseBrief, passages: tuple[Passage, ...]) -> Iterator[Item]:
+        setting = self.setting(passages)
+        for sentence in islice(self.sentences(_interleaved(passages)), _ENOUGH * brief.count + 40):
+            yield from self.items(sentence, focus=brief.grammar_focus)
+            if brief.grammar_focus is None:
+                yield from self.content_items(sentence, setting)
+
+
+def _far(item: Item, difficulty: Difficulty) -> tuple[float, float]:
+    """The grammar of the level first, and of that the sentences of the level."""
+    return levels_apart(item.focus, difficulty), distance(item, difficulty)
+
+
+def _rotated(queues: list[list[Item]], turn: int) -> list[list[Item]]:
+    return queues[turn % len(queues) :] + queues[: turn % len(queues)] if queues else []
+
+
+def _in_turn(content: list[list[Item]], grammar: list[list[Item]]) -> deque[list[Item]]:
+    """Content and grammar in turn; a queue of content stands there several times, and is one and the same."""
+    if not content or not grammar:
+        return deque(content or grammar)
+    return deque(queue for turn, focus in enumerate(grammar) for queue in (content[turn % len(content)], focus))
 
 
 def _from_ring(
     ring: deque[list[Item]],
     kind: ExerciseKind,
     brief: ExerciseBrief,
-    used: set[tuple[object, int]],
+    used: set[tuple[object, object]],
     context: Context,
 ) -> Draft | None:
     """The best draft of the next focus that still has one."""
@@ -121,7 +157,7 @@ def _from_ring(
 
 def _next(
     queue: list[Item],
-    used: set[tuple[object, int]],
+    used: set[tuple[object, object]],
     brief: ExerciseBrief,
     kind: ExerciseKind,
     context: Context,
@@ -130,12 +166,14 @@ def _next(
     while queue:
         item = queue.pop()
         place = (item.sentence.passage.source_id, item.sentence.passage.start + item.sentence.start)
-        draft = None if place in used else item.draft(kind, brief.difficulty)
+        # Of content, one word, name or year is asked for once.
+        asked = {place} if item.focus else {place, ("key", folded(item.key))}
+        draft = None if asked & used else item.draft(kind, brief.difficulty)
         if draft is None or fingerprint(draft.question) in brief.avoid:
             continue
         # Judging its own drafts first costs nothing, and saves the reader a second try.
         if judge(draft, context) is None:
-            used.add(place)
+            used.update(asked)
             return draft
     return None
 

@@ -6,12 +6,28 @@ Which tables those are is read off the tables themselves (a `user_id`), so that 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import Table, delete, func, literal, select, tuple_, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    Text,
+    case,
+    cast,
+    delete,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from adapters.postgres.engine import Transactions
 from adapters.postgres.tables import all_tables
 from adapters.postgres.tables.accounts import credit_holds, users
+from adapters.postgres.tables.practice import exercises
 from application.accounts.ports import PersonalData, PersonalRecords
 from domain.shared import UserId
 
@@ -33,6 +49,12 @@ DERIVED = frozenset(
     }
 )
 """Made by us from the user's own texts, of no use outside of this index: not handed over."""
+
+SEALED = (
+    *("key", "accepted", "explanation"),
+    *("evidence_quote", "evidence_start", "evidence_end", "evidence_page", "evidence_chunk_id"),
+)
+"""Of an exercise: handed over once it was answered, as everywhere else."""
 
 _ROOTS = ("conversations", "exercises", "documents", "sources")
 """The others hang on these, mostly: removed a few at a time, so that no statement takes long."""
@@ -98,11 +120,20 @@ class PostgresPersonalRecords(PersonalRecords):
     async def records(self, *, owner: UserId) -> AsyncGenerator[tuple[str, Mapping[str, object]], None]:
         async with self._transactions.begin(owner) as connection:
             for table in _tables(DERIVED):
-                rows = select(func.row_to_json(table.table_valued()).label("fields")).where(table.c.user_id == owner)
+                rows = select(_fields(table).label("fields")).where(table.c.user_id == owner)
                 ordered = rows.order_by(*table.primary_key.columns)
                 async with connection.stream(ordered) as found:
                     async for row in found:
                         yield table.name, row.fields
+
+
+def _fields(table: Table) -> ColumnElement[Any]:
+    """A row as an object: all of it, but for what is still sealed."""
+    fields = func.to_jsonb(table.table_valued())
+    if table is not exercises:
+        return fields
+    unsealed = fields.op("-")(cast(list(SEALED), ARRAY(Text)))
+    return case((exercises.c.times_attempted == 0, unsealed), else_=fields)
 
 
 def _tables(without: frozenset[str]) -> Sequence[Table]:

@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, Date, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.engine import Transactions
-from adapters.postgres.practice_stores import EXERCISE, RESPONSE, exercise_of, one_exercise, read_response, response_of
-from adapters.postgres.rows import count, fetch_page, refuse
+from adapters.postgres.practice_responses import RESPONSE, one_response, read_response, response_of
+from adapters.postgres.practice_stores import EXERCISE, exercise_of, one_exercise
+from adapters.postgres.rows import count, fetch_page
 from adapters.postgres.tables.practice import exercises, responses
 from application.practice.ports import ExerciseFilter, ExerciseReader, ResponseReader
 from application.shared import Page, Window
@@ -67,10 +68,8 @@ class PostgresResponseReader(ResponseReader):
         self._transactions = transactions
 
     async def get(self, *, owner: UserId, id: UUID) -> Response:
-        query = RESPONSE.where(responses.c.user_id == owner, responses.c.id == id)
         async with self._transactions.read(owner) as connection:
-            row = (await connection.execute(query)).first()
-            return await refuse(connection, responses, id, kind="response") if row is None else read_response(row)
+            return await one_response(connection, owner=owner, id=id)
 
     async def with_attempt(self, *, owner: UserId, attempt_id: str) -> Response | None:
         async with self._transactions.read(owner) as connection:

@@ -1,4 +1,4 @@
-"""Exercises and responses in PostgreSQL, inside a transaction."""
+"""Exercises in PostgreSQL, inside a transaction."""
 
 from __future__ import annotations
 
@@ -6,26 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, bindparam, delete, insert, select, update
+from sqlalchemy import Select, Uuid, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.engine import constraint_of
 from adapters.postgres.rows import AnyRow, refuse
 from adapters.postgres.tables.chunks import chunks
-from adapters.postgres.tables.practice import exercises, responses
+from adapters.postgres.tables.practice import exercises
 from adapters.postgres.tables.sources import sources
-from application.practice.ports import ExerciseRepository, ResponseRepository
-from domain.practice import (
-    AttemptTaken,
-    Evidence,
-    Exercise,
-    Grade,
-    Response,
-    RubricLine,
-)
-from domain.shared import ChunkId, ExerciseId, NoSuch, ResponseId, SourceId, UserId
+from application.practice.ports import ExerciseRepository
+from domain.practice import Evidence, Exercise
+from domain.shared import ChunkId, ExerciseId, SourceId, UserId
 
 EXERCISE = select(
     exercises.c.id,
@@ -49,23 +40,6 @@ EXERCISE = select(
     exercises.c.average_score,
     exercises.c.due_at,
     exercises.c.created_at,
-)
-RESPONSE = select(
-    responses.c.id,
-    responses.c.user_id,
-    responses.c.exercise_id,
-    responses.c.attempt_id,
-    responses.c.answer,
-    responses.c.score,
-    responses.c.rubric,
-    responses.c.feedback,
-    responses.c.faults,
-    responses.c.grader,
-    responses.c.confidence,
-    responses.c.suggested_review,
-    responses.c.response_time_ms,
-    responses.c.next_review_at,
-    responses.c.created_at,
 )
 
 
@@ -104,6 +78,7 @@ class PostgresExerciseRepository(ExerciseRepository):
                 times_attempted=exercise.times_attempted,
                 average_score=exercise.average_score,
                 due_at=exercise.due_at,
+                accepted=list(exercise.accepted),
             )
             .returning(exercises.c.id)
         )
@@ -116,56 +91,10 @@ class PostgresExerciseRepository(ExerciseRepository):
             await refuse(self._connection, exercises, id, kind="exercise")
 
 
-class PostgresResponseRepository(ResponseRepository):
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def add(self, response: Response) -> None:
-        grade = response.grade
-        row = {
-            "id": response.id,
-            "user_id": response.owner,
-            "exercise_id": response.exercise_id,
-            "attempt_id": response.attempt_id,
-            "answer": response.answer,
-            "score": grade.score,
-            "rubric": [
-                {"criterion": line.criterion, "score": line.score, "max_score": line.max_score, "comment": line.comment}
-                for line in grade.rubric
-            ],
-            "feedback": grade.feedback,
-            "faults": list(grade.faults),
-            "grader": grade.grader,
-            "confidence": grade.confidence,
-            "suggested_review": list(response.suggested_review),
-            "response_time_ms": response.response_time_ms,
-            "next_review_at": response.next_review_at,
-            "created_at": response.created_at,
-        }
-        try:
-            await self._connection.execute(insert(responses).values(row))
-        except IntegrityError as error:
-            match constraint_of(error):
-                case "responses_user_id_attempt_id_key":
-                    raise AttemptTaken from error
-                case "responses_exercise_id_fkey":
-                    raise NoSuch("exercise") from error
-            raise
-
-    async def with_attempt(self, *, owner: UserId, attempt_id: str) -> Response | None:
-        return await response_of(self._connection, owner=owner, attempt_id=attempt_id)
-
-
 async def one_exercise(connection: AsyncConnection, query: Select[Any], *, owner: UserId, id: UUID) -> Exercise:
     """The owner's exercise. Errors: NoSuch, NotYours."""
     row = (await connection.execute(query.where(exercises.c.user_id == owner, exercises.c.id == id))).first()
     return await refuse(connection, exercises, id, kind="exercise") if row is None else exercise_of(row)
-
-
-async def response_of(connection: AsyncConnection, *, owner: UserId, attempt_id: str) -> Response | None:
-    query = RESPONSE.where(responses.c.user_id == owner, responses.c.attempt_id == attempt_id)
-    row = (await connection.execute(query)).first()
-    return None if row is None else read_response(row)
 
 
 def exercise_of(row: AnyRow) -> Exercise:
@@ -192,28 +121,6 @@ def exercise_of(row: AnyRow) -> Exercise:
         times_attempted=row.times_attempted,
         average_score=row.average_score,
         due_at=row.due_at,
-        created_at=row.created_at,
-    )
-
-
-def read_response(row: AnyRow) -> Response:
-    return Response(
-        id=ResponseId(row.id),
-        owner=UserId(row.user_id),
-        exercise_id=ExerciseId(row.exercise_id),
-        attempt_id=row.attempt_id,
-        answer=row.answer,
-        grade=Grade(
-            score=row.score,
-            rubric=tuple(RubricLine(**line) for line in row.rubric),
-            feedback=row.feedback,
-            faults=tuple(row.faults),
-            grader=row.grader,
-            confidence=row.confidence,
-        ),
-        suggested_review=tuple(ChunkId(id) for id in row.suggested_review),
-        response_time_ms=row.response_time_ms,
-        next_review_at=row.next_review_at,
         created_at=row.created_at,
     )
 

@@ -51,6 +51,7 @@ class PostgresReviewRepository(ReviewRepository):
             "rating": entry.rating,
             "reviewed_at": entry.reviewed_at,
             "duration_ms": entry.duration_ms,
+            "corrects": entry.corrects,
         }
         await self._connection.execute(insert(review_log).values(line))
 

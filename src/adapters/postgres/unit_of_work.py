@@ -13,7 +13,8 @@ from adapters.postgres.chunks import PostgresChunkRepository
 from adapters.postgres.deliveries import PostgresDeliveryLog
 from adapters.postgres.engine import Transactions
 from adapters.postgres.erasures import PostgresErasureRepository
-from adapters.postgres.practice_stores import PostgresExerciseRepository, PostgresResponseRepository
+from adapters.postgres.practice_responses import PostgresResponseRepository
+from adapters.postgres.practice_stores import PostgresExerciseRepository
 from adapters.postgres.reviews import PostgresReviewRepository
 from adapters.postgres.sources import PostgresSourceRepository
 from adapters.postgres.turns import PostgresTurnRepository

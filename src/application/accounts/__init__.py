@@ -33,7 +33,7 @@ from application.accounts.ports import (
     VerifiedToken,
 )
 from application.accounts.receive_user_event import Outcome, ReceiveUserEvent
-from application.accounts.refund_charge import RefundCharge
+from application.accounts.refund_charge import RefundCharge, refund
 from application.accounts.request_erasure import ERASE, RequestErasure, request_erasure
 from application.accounts.reset_credits import RESET, ResetCredits
 from application.accounts.sign_in import SignedIn, SignIn
@@ -82,6 +82,7 @@ __all__ = [
     "UpdatePreferences",
     "UserRepository",
     "VerifiedToken",
+    "refund",
     "request_erasure",
     "settle",
 ]

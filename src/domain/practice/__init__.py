@@ -5,6 +5,18 @@ until it was answered; `grade` says by rule what an answer is worth; `ReviewCard
 """
 
 from domain.practice.analysis import analyse, is_verb
+from domain.practice.appeals import (
+    REASON_LIMIT,
+    Appeal,
+    NothingToAppeal,
+    UnsuitableAppeal,
+    checked_reason,
+    is_alternative,
+    is_convincing,
+    may_be_judged,
+    succeeds,
+)
+from domain.practice.blind import BLIND_GATES, judge_blind, needs_its_passage, shown_to_solve
 from domain.practice.diagnosis import Diagnosis, Fault, IsWord, diagnose
 from domain.practice.exercise import (
     GAP,
@@ -42,13 +54,25 @@ from domain.practice.function_words import (
 from domain.practice.gates import GATES, Rejection, judge
 from domain.practice.grades import PASS_SCORE, Grade, Grader, RubricLine
 from domain.practice.grading import ANSWER_LIMIT, AnswerTooLong, grade
-from domain.practice.judgements import MOST_POINTS, Criterion, Judgement
+from domain.practice.judgements import (
+    MOST_POINTS,
+    Criterion,
+    Judgement,
+    NotJudged,
+    by_rules_alone,
+    combined,
+    grade_by,
+    needs_judge,
+    needs_second,
+)
 from domain.practice.judging import Context
 from domain.practice.normalising import normalised, tokens
+from domain.practice.open_answers import OPEN_ANSWER_SETTLED, is_settled
 from domain.practice.paradigm import Form, Mood, Tense, form_of, forms_of, same_place
 from domain.practice.progress import FocusProgress, StudyProgress, end_of_day, streak
-from domain.practice.responses import ATTEMPT_ID_LIMIT, AttemptTaken, Response, UnsuitableAttemptId
-from domain.practice.review import CardState, Rating, ReviewCard, ReviewEntry, rating_of
+from domain.practice.responses import ATTEMPT_ID_LIMIT, AttemptTaken, GradingCharge, Response, UnsuitableAttemptId
+from domain.practice.review import CardState, Rating, ReviewCard, ReviewEntry, rating_of, review_moment
+from domain.practice.topic import on_topic
 from domain.practice.wordlists import words
 
 __all__ = [
@@ -56,17 +80,21 @@ __all__ = [
     "ARTICLES",
     "ARTICULATED",
     "ATTEMPT_ID_LIMIT",
+    "BLIND_GATES",
     "DEFINITE",
     "GAP",
     "GATES",
     "INDEFINITE",
     "MOST_POINTS",
+    "OPEN_ANSWER_SETTLED",
     "PASS_SCORE",
     "PRONOUNS",
+    "REASON_LIMIT",
     "REFLEXIVE",
     "SIMPLE_PREPOSITIONS",
     "Agreement",
     "AnswerTooLong",
+    "Appeal",
     "Article",
     "AttemptTaken",
     "CardState",
@@ -83,10 +111,13 @@ __all__ = [
     "Form",
     "Grade",
     "Grader",
+    "GradingCharge",
     "GrammarFocus",
     "IsWord",
     "Judgement",
     "Mood",
+    "NotJudged",
+    "NothingToAppeal",
     "Rating",
     "Rejection",
     "Response",
@@ -97,9 +128,13 @@ __all__ = [
     "StudyProgress",
     "Tense",
     "UnknownFocus",
+    "UnsuitableAppeal",
     "UnsuitableAttemptId",
     "agreement_of",
     "analyse",
+    "by_rules_alone",
+    "checked_reason",
+    "combined",
     "definite_article",
     "described",
     "diagnose",
@@ -112,17 +147,30 @@ __all__ = [
     "form_of",
     "forms_of",
     "grade",
+    "grade_by",
     "indefinite_article",
+    "is_alternative",
+    "is_convincing",
     "is_impure",
+    "is_settled",
     "is_verb",
     "joined",
     "judge",
+    "judge_blind",
+    "may_be_judged",
+    "needs_its_passage",
+    "needs_judge",
+    "needs_second",
     "normalised",
+    "on_topic",
     "rating_of",
+    "review_moment",
     "same_place",
     "seeded_order",
+    "shown_to_solve",
     "starts_with_vowel",
     "streak",
+    "succeeds",
     "tokens",
     "words",
 ]

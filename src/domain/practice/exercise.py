@@ -98,9 +98,22 @@ class Exercise:
 
     def attempted(self, score: int, *, due_at: datetime | None) -> Exercise:
         """Answered once more, for `score` points of 100."""
-        total = (self.average_score or 0.0) * self.times_attempted + score
         attempts = self.times_attempted + 1
-        return replace(self, times_attempted=attempts, average_score=total / attempts, due_at=due_at)
+        return replace(self, times_attempted=attempts, average_score=(self._points + score) / attempts, due_at=due_at)
+
+    def regraded(self, *, before: int, after: int, due_at: datetime | None) -> Exercise:
+        """One of its answers has `after` points now, in place of `before`."""
+        average = (self._points - before + after) / self.times_attempted
+        return replace(self, average_score=average, due_at=due_at)
+
+    def accepting(self, answer: str) -> Exercise:
+        """With one more right answer beside the key."""
+        return replace(self, accepted=(*self.accepted, answer))
+
+    @property
+    def _points(self) -> int:
+        """Of all answers together: a whole number, so that no average carries the rounding of the one before."""
+        return round((self.average_score or 0.0) * self.times_attempted)
 
 
 def exercise_from(draft: Draft, *, id: ExerciseId, owner: UserId, at: datetime) -> Exercise:
@@ -136,8 +149,11 @@ def folded(text: str) -> str:
 
 
 def fingerprint(question: str) -> str:
-    """The same for questions that differ only in case, accents, punctuation and spaces; 64 hexadecimal digits."""
-    return sha256(folded(question).encode()).hexdigest()
+    """The same for questions that differ only in case, accents, punctuation and spaces; 64 hexadecimal digits.
+
+    Of a gapped sentence only the sentence counts: the same gap is the same question, however it is asked for.
+    """
+    return sha256(folded(gapped_sentence(question) or question).encode()).hexdigest()
 
 
 def seeded_order(question: str, options: tuple[str, ...]) -> tuple[str, ...]:

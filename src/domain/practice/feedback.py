@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from domain.practice.diagnosis import Diagnosis, Fault
+from domain.practice.faults import Diagnosis, Fault
+from domain.practice.function_words import article_like
 from domain.practice.paradigm import Form, Mood, Tense
 
 _PERSONS = {1: "prima", 2: "seconda", 3: "terza"}
@@ -14,6 +15,7 @@ _OF_TENSE = {
     Tense.CONDITIONAL: "del condizionale presente",
     Tense.SUBJUNCTIVE: "del congiuntivo presente",
     Tense.SUBJUNCTIVE_IMPERFECT: "del congiuntivo imperfetto",
+    Tense.IMPERATIVE: "dell'imperativo",
 }
 _ENGLISH = {
     "right": "Correct.",
@@ -28,6 +30,10 @@ _ENGLISH = {
     "partial": "Partly right: the full answer is “{wanted}”.",
     "wrong": "That is not it: the answer is “{wanted}”.",
     "apostrophe": "Mind the apostrophe: “{wanted}”.",
+    "spaces": "Mind the spaces: it is written “{wanted}”.",
+    "too_much": "There is a word too many: the answer is “{wanted}”.",
+    "joined": "Preposition and article are written as one word here: “{wanted}”.",
+    "typed_accent": "Correct; the accent goes onto the vowel: “{wanted}”.",
 }
 _ITALIAN = {
     "right": "Esatto.",
@@ -42,6 +48,10 @@ _ITALIAN = {
     "partial": "È giusto in parte: la risposta completa è «{wanted}».",
     "wrong": "Non è questa la risposta: quella giusta è «{wanted}».",
     "apostrophe": "Attenzione all'apostrofo: qui si scrive «{wanted}».",
+    "spaces": "Attenzione agli spazi: si scrive «{wanted}».",
+    "too_much": "C'è una parola di troppo: la risposta è «{wanted}».",
+    "joined": "Qui la preposizione e l'articolo si uniscono in una parola sola: «{wanted}».",
+    "typed_accent": "Esatto; l'accento si scrive sopra la vocale: «{wanted}».",
 }
 
 
@@ -61,15 +71,35 @@ def told_of_word(diagnosis: Diagnosis, *, language: str, lesson: str = "") -> st
             f"Il verbo è quello giusto, ma «{diagnosis.given}» è {described(diagnosis.given_form)}: "
             f"qui serve {described(diagnosis.wanted_form)}, «{wanted}»."
         )
+    if diagnosis.malformed and diagnosis.wanted_form:
+        form = diagnosis.wanted_form
+        return f"«{diagnosis.given}» non è una forma di «{form.lemma}»: qui serve «{wanted}», {described(form)}."
     faults = diagnosis.faults
     if Fault.APOSTROPHE in faults:
         return told("apostrophe", wanted=wanted, language=language, lesson=lesson)
     if faults[:1] == (Fault.ACCENT,):
         return f"Attenzione all'accento: «{diagnosis.given}» è un'altra parola; qui si scrive «{wanted}»."
+    if wanted in _WITH_H and faults[:1] == (Fault.TYPO,) and diagnosis.given == wanted[1:]:
+        return f"«{wanted}», dal verbo «avere», si scrive con l'acca: «{diagnosis.given}» è un'altra parola."
+    if Fault.ARTICLE in faults and article_like(wanted):
+        return f"Come l'articolo, cambia secondo il suono che segue: qui serve «{wanted}», non «{diagnosis.given}»."
     return f"{_named(faults)} qui serve «{wanted}», non «{diagnosis.given}»." + (f" {lesson}" if lesson else "")
 
 
+_WITH_H = frozenset(("ho", "hai", "ha", "hanno"))
+
+
+def told_of_tenses(given: str, wanted_tense: str, *, wanted: str) -> str:
+    """The right verb in another tense than the one asked, of which one at least has two words; Italian."""
+    return f"Il verbo è quello giusto, ma il tempo no: non serve {_the(given)}, serve {_the(wanted_tense)}, «{wanted}»."
+
+
+def _the(tense: str) -> str:
+    return ("l'" if tense[0] in "aeiou" else "il ") + tense
+
+
 def _named(faults: tuple[Fault, ...]) -> str:
+    """What comes before the colon, by the fault that says most."""
     if Fault.PREPOSITION in faults:
         return "La preposizione non è quella giusta:"
     if Fault.AUXILIARY in faults:

@@ -1,28 +1,50 @@
-"""Gates that look at a draft alone: it is whole, and gives nothing away."""
+"""Gates that look at the form of a draft alone: it is whole, clean, one question, and its options are options."""
 
 from __future__ import annotations
 
 import re
+from itertools import permutations
 
-from domain.practice.exercise import (
-    GAP,
-    Draft,
-    ExerciseKind,
-    fingerprint,
-    folded,
-    gapped_sentence,
-    seeded_order,
-)
-from domain.practice.judging import Context, distractors_of, holds
+from domain.practice.exercise import GAP, Draft, ExerciseKind, folded, gapped_sentence
+from domain.practice.judging import Context, holds, is_content_question
 from domain.practice.normalising import normalised
-from domain.practice.proof_gates import KEYS_OF_FOCUS
 
 QUESTION_LIMIT = 600
 KEY_LIMIT = 200
 EXPLANATION_LIMIT = 600
 OPTION_COUNT = (3, 6)
-LENGTH_RATIO = 1.8
-"""A key this many times as long (or as short) as every distractor gives itself away."""
+MOST_ALTERNATIVES = 10
+KEY_WORDS = {ExerciseKind.FILL_GAP: 5, ExerciseKind.SINGLE_ANSWER: 12, ExerciseKind.MULTIPLE_CHOICE: 15}
+"""Words that a key has at most: more is a sentence to write, not an answer to give."""
+
+_MARKUP = re.compile(
+    r"https?:|www\.|\w@\w+\.\w|</?[a-z][^<>]*>|<\||\*\*|```|\]\(|\{\{|\}\}|\[/?INST\]|^\s*#{1,6}\s|\\[a-z]+\{"
+    r"|^\s*(?:system|assistant|user)\s*:|\"\w+\"\s*:",
+    re.IGNORECASE | re.MULTILINE,
+)
+_ORDERS = re.compile(
+    r"\b(?:ignor[ae]|dimentica(?:te)?)\s+(?:\w+\s+){0,3}(?:istruzion[ei]|instructions?)"
+    r"|\b(?:previous|prior) instructions\b",
+    re.IGNORECASE,
+)
+_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_LABEL = re.compile(r"\s*(?:\(?[A-Fa-f1-6][).:]|[A-F]\s*[-–])\s+\S")
+_STOCK = re.compile(
+    r"(?:tutt[ei]|nessun[ao]|ognun[ao]|entramb[ei]|all|none|both|neither|any)"
+    r"(?: (?:of|di|fra|tra|e|le|i|gli|the|these|those|queste|questi|esse|essi|delle|dei|due|risposte|opzioni|options"
+    r"|answers|precedenti|above|altre|alternative|corrette|giuste|correct|sono))*"
+    r"|sia [a-f] (?:che|sia) [a-f]|[a-f] (?:e|o|and|or|ed) [a-f]|non (?:lo )?so|i don t know|altro|other"
+    r"|non si (?:sa|puo dire)|(?:il testo )?non (?:lo )?dice|not (?:mentioned|stated)"
+)
+
+_WH = r"(?:chi|dove|quando|perché|perche|quant[oaie]|qual[ei]?|(?:che )?cosa|who|where|when|why|what|which|how)"
+_JOINED = re.compile(
+    rf"\b{_WH}\s+(?:ed?|o|and|or)\s+(?:come|{_WH})\b"
+    rf"|\b(?:ed?|and)\s+(?:(?:in|a|da|di|per|con|su|at|by|from|with)\s+)?"
+    r"(?:chi|quando|perché|quant[oaie]|qual[ei](?! altr)|che cosa|who|when|why|what(?! other)|which(?! other)|how)\b",
+    re.IGNORECASE,
+)
+_MARK = re.compile(r"[?？؟;]")
 
 
 def has_all_parts(draft: Draft, _: Context) -> str | None:
@@ -36,8 +58,26 @@ def has_all_parts(draft: Draft, _: Context) -> str | None:
             return f"no {name}"
         if len(text) > limit:
             return f"{name} longer than {limit} characters"
+    for text in (draft.question, draft.explanation, draft.key, *draft.options, *draft.accepted):
         if any(ord(character) < 32 and character != "\n" for character in text):
-            return f"control characters in the {name}"
+            return "control characters"
+        if len(text) > QUESTION_LIMIT:
+            return f"a text longer than {QUESTION_LIMIT} characters"
+    return None
+
+
+def is_plain_text(draft: Draft, _: Context) -> str | None:
+    """No address, markup, invisible character, label before the options, or order to a model, wherever it came from."""
+    question = draft.question.replace(GAP, " ")
+    for text in (question, draft.key, draft.explanation, *draft.options, *draft.accepted):
+        if found := _MARKUP.search(text):
+            return f"markup or an address: `{found[0].strip()}`"
+        if _ORDERS.search(text):
+            return "an order to whoever reads it"
+        if _INVISIBLE.search(text):
+            return "invisible characters"
+    if draft.options and all(map(_LABEL.match, draft.options)):
+        return "labels before the options"
     return None
 
 
@@ -57,6 +97,16 @@ def has_one_gap(draft: Draft, _: Context) -> str | None:
     return None
 
 
+def asks_one_question(draft: Draft, _: Context) -> str | None:
+    """What has no gap is a question, and one only."""
+    if not is_content_question(draft):
+        return None
+    marks = _MARK.findall(draft.question)
+    if not marks or not _MARK.search(draft.question.rstrip(" »”\"')")[-1:]):
+        return "does not end as a question"
+    return "two questions in one" if len(marks) > 1 or _JOINED.search(draft.question) else None
+
+
 def has_its_options(draft: Draft, _: Context) -> str | None:
     if draft.kind is not ExerciseKind.MULTIPLE_CHOICE:
         return "options without a choice" if draft.options else None
@@ -67,7 +117,26 @@ def has_its_options(draft: Draft, _: Context) -> str | None:
 
 
 def has_distinct_options(draft: Draft, _: Context) -> str | None:
-    return "two options are the same but for case and accents" if _repeats(draft.options) else None
+    marked = {_marked(option) for option in draft.options}
+    return "two options are the same but for case and accents" if len(marked) < len(draft.options) else None
+
+
+def has_no_stock_options(draft: Draft, _: Context) -> str | None:
+    """`tutte le precedenti`, `A e B`, `non so`: options about the options."""
+    for option in draft.options:
+        if draft.grammar_focus is None and _STOCK.fullmatch(folded(option)):
+            return f"`{option}` is no answer of its own"
+    return None
+
+
+def has_no_nested_options(draft: Draft, _: Context) -> str | None:
+    """Where one answer is a part of another, both are half right. Forms of grammar are compared as wholes."""
+    if draft.grammar_focus is not None:
+        return None
+    for outer, inner in permutations(draft.options, 2):
+        if holds(folded(outer), folded(inner)):
+            return f"`{inner}` is a part of `{outer}`"
+    return None
 
 
 def has_its_key_among_the_options(draft: Draft, _: Context) -> str | None:
@@ -80,61 +149,20 @@ def has_distinct_alternatives(draft: Draft, _: Context) -> str | None:
     given = (draft.key, *draft.accepted)
     if not all(folded(text) for text in given):
         return "an empty accepted answer"
+    if len(draft.accepted) > MOST_ALTERNATIVES:
+        return f"{len(draft.accepted)} accepted answers"
     return "an accepted answer twice" if len({normalised(text) for text in given}) < len(given) else None
 
 
-# --- nothing given away -----------------------------------------------------------------------------------------------
+def is_a_phrase(draft: Draft, _: Context) -> str | None:
+    """A key is a word or a phrase, not all that the source says."""
+    most = KEY_WORDS[draft.kind]
+    for text in (draft.key, *draft.accepted):
+        if len(text.split()) > most:
+            return f"an answer of {len(text.split())} words"
+    return "the key is the whole quotation" if folded(draft.key) == folded(draft.evidence.quote) else None
 
 
-def question_does_not_hold_the_key(draft: Draft, _: Context) -> str | None:
-    """Words of grammar may occur again in a sentence; a word of meaning, or a verb's form, must not."""
-    key = normalised(draft.key)
-    if draft.language == "it" and draft.grammar_focus in KEYS_OF_FOCUS and key in KEYS_OF_FOCUS[draft.grammar_focus]:
-        return None
-    question = folded(draft.question.replace(GAP, " "))
-    for answer in (draft.key, *draft.accepted):
-        if holds(question, folded(answer)):
-            return f"`{answer}` is in the question"
-    return None
-
-
-def length_tells_nothing(draft: Draft, _: Context) -> str | None:
-    others = [len(distractor) for distractor in distractors_of(draft)]
-    if not others:
-        return None
-    mine = len(draft.key)
-    if mine > LENGTH_RATIO * max(others) and mine - max(others) > 6:
-        return "the key is by far the longest"
-    if mine * LENGTH_RATIO < min(others) and min(others) - mine > 6:
-        return "the key is by far the shortest"
-    return None
-
-
-def look_tells_nothing(draft: Draft, _: Context) -> str | None:
-    """The key is not the only option with a digit, with a capital, or with a full stop."""
-    others = distractors_of(draft)
-    if not others:
-        return None
-    for look, name in ((str.isdigit, "digits"), (str.isupper, "a capital"), (".".__eq__, "a full stop")):
-        if any(map(look, draft.key)) and not any(look(letter) for text in others for letter in text):
-            return f"only the key has {name}"
-    return None
-
-
-def place_tells_nothing(draft: Draft, _: Context) -> str | None:
-    if draft.options != seeded_order(draft.question, draft.options):
-        return "the order of the options is the writer's own"
-    return None
-
-
-def is_new(draft: Draft, context: Context) -> str | None:
-    return "the student has it already" if fingerprint(draft.question) in context.known else None
-
-
-def _repeats(options: tuple[str, ...]) -> bool:
-    return len({_option(option) for option in options}) < len(options)
-
-
-def _option(text: str) -> str:
+def _marked(text: str) -> str:
     """Folded, but `l'` stays another option than `l`."""
     return folded(text) + ("'" if normalised(text).endswith("'") else "")

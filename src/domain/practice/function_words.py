@@ -47,6 +47,13 @@ DEFINITE = frozenset(text for text, article in ARTICLES.items() if article.defin
 INDEFINITE = frozenset(text for text, article in ARTICLES.items() if not article.definite)
 
 SIMPLE_PREPOSITIONS = frozenset(words("di a da in con su per tra fra"))
+IMPROPER_PREPOSITIONS = frozenset(
+    words(
+        "verso contro sopra sotto dentro dietro fuori davanti presso vicino lungo senza dopo prima durante mediante "
+        "secondo fino sino oltre entro attraverso tranne salvo eccetto circa avanti indietro accanto intorno d'"
+    )
+)
+"""Words that stand where a preposition does, alone or with another after them."""
 
 _JOINED_STEMS = {"di": "de", "a": "a", "da": "da", "in": "ne", "su": "su"}
 _JOINED_ENDINGS = {"il": "l", "lo": "llo", "la": "lla", "l'": "ll'", "i": "i", "gli": "gli", "le": "lle"}
@@ -65,6 +72,68 @@ PRONOUNS = frozenset(
         "io tu egli lui lei ella noi voi loro esso essa essi esse"
     )
 )
+
+PERSONAL_PRONOUNS = PRONOUNS | frozenset(words("sé sè se' ciò"))
+RELATIVE_PRONOUNS = frozenset(words("che cui chi quale quali"))
+EQUIVALENT = {"tra": "fra"}
+"""Two writings of one preposition."""
+EUPHONIC = {"ad": "a", "ed": "e", "od": "o"}
+"""What may stand before a vowel, and is no other word."""
+
+_ACCUSATIVE = {
+    "lo": Agreement("m", False),
+    "la": Agreement("f", False),
+    "l'": Agreement(None, False),
+    "li": Agreement("m", True),
+    "le": Agreement("f", True),
+}
+_DATIVE = {"gli": Agreement("m", False), "le": Agreement("f", False)}
+
+
+def object_pronoun(pronoun: str) -> dict[str, Agreement]:
+    """What an unstressed pronoun of the third person can be, by case: `le` is `accusative` (them) or `dative` (her)."""
+    found = {"accusative": _ACCUSATIVE.get(pronoun), "dative": _DATIVE.get(pronoun)}
+    return {case: agreement for case, agreement in found.items() if agreement is not None}
+
+
+def _possessives() -> dict[str, tuple[str, Agreement]]:
+    rows = ("mio mia miei mie", "tuo tua tuoi tue", "suo sua suoi sue", "nostro nostra nostri nostre",
+            "vostro vostra vostri vostre")  # fmt: skip
+    agreements = (Agreement("m", False), Agreement("f", False), Agreement("m", True), Agreement("f", True))
+    return {
+        form: (row.split()[0], agreement)
+        for row in rows
+        for form, agreement in zip(row.split(), agreements, strict=True)
+    }
+
+
+POSSESSIVES = _possessives()
+"""`sue` -> (`suo`, feminine plural)."""
+
+_AS_DEFINITE = {"l": "il", "llo": "lo", "ll'": "l'", "lla": "la", "i": "i", "gli": "gli", "lle": "le"}
+_AS_INDEFINITE = {"": "un", "o": "uno", "a": "una", "'": "un'"}
+_ARTICLE_LIKE = {
+    **{stem + ending: (stem, article) for stem in ("que", "be") for ending, article in _AS_DEFINITE.items()},
+    **{
+        stem + ending: (stem, article)
+        for stem in words("nessun alcun ciascun qualcun buon")
+        for ending, article in _AS_INDEFINITE.items()
+    },
+}
+
+
+def article_like(word: str) -> tuple[str, str] | None:
+    """A word that changes before a sound as an article does, with that article: `quegli` -> (`que`, `gli`)."""
+    return _ARTICLE_LIKE.get(word)
+
+
+PLURALS_IN_A = frozenset(
+    words(
+        "braccia dita labbra ginocchia uova ossa ciglia lenzuola miglia paia centinaia migliaia urla grida mura "
+        "membra corna fila fondamenta budella gesta calcagna cervella"
+    )
+)
+"""Feminine plurals of masculine nouns: `braccio`, `braccia`."""
 
 _IMPURE = re.compile(r"s[bcdfghjklmnpqrstvz]|z|gn|ps|pn|x|y[aeiou]|i[aeou]|sh", re.IGNORECASE)
 _VOWEL = re.compile(r"[aeiouàèéìòùh]", re.IGNORECASE)

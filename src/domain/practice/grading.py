@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 from itertools import chain
 
 from domain.practice import feedback
-from domain.practice.diagnosis import Diagnosis, Fault, IsWord, diagnose
-from domain.practice.exercise import GAP, Exercise, ExerciseKind, gapped_sentence
+from domain.practice.diagnosis import diagnose
+from domain.practice.exercise import Exercise, ExerciseKind
+from domain.practice.faults import Diagnosis, Fault, IsWord
+from domain.practice.function_words import EQUIVALENT
 from domain.practice.grades import ACCENT_SCORE, TYPO_SCORE, WRONG_FORM_SCORE, Finding, Grade, RubricLine
-from domain.practice.normalising import normalised, tokens
-from domain.practice.open_answers import by_content, distinct, lost_capital, without_leading
+from domain.practice.normalising import has_typed_accents, normalised, tokens
+from domain.practice.open_answers import best, by_content, contradicted, distinct, lost_capital, without_leading
+from domain.practice.reading import around, readings
+from domain.practice.wrong_words import spacing, wrong_words
 from domain.shared import InvalidInput
 
 ANSWER_LIMIT = 10_000
@@ -42,7 +45,7 @@ def grade(exercise: Exercise, answer: str, *, is_word: IsWord) -> Grade:
             return _graded(exercise, _wrong_choice(exercise, chosen, is_word))
     given = _inside_the_gap(exercise, given)
     findings = [_compare(exercise, answer, given, wanted, is_word) for wanted in (exercise.key, *exercise.accepted)]
-    return _graded(exercise, max(findings, key=lambda finding: finding.score))
+    return _graded(exercise, best(findings))
 
 
 def _graded(exercise: Exercise, finding: Finding) -> Grade:
@@ -92,7 +95,8 @@ def _wrong_choice(exercise: Exercise, chosen: str, is_word: IsWord) -> Finding:
     faults: tuple[Fault, ...] = (Fault.WRONG_WORD,)
     sentence = feedback.told("wrong", wanted=exercise.key, language=language, lesson=exercise.explanation)
     if exercise.grammar_focus and len(pair[0]) == len(pair[1]) == 1:
-        diagnosis = diagnose(pair[0][0], pair[1][0], is_word=is_word, language=language)
+        (reading,) = readings(exercise, pair[1], is_word=is_word)
+        diagnosis = diagnose(pair[0][0], pair[1][0], is_word=is_word, language=language, reading=reading)
         faults = diagnosis.faults or faults
         sentence = feedback.told_of_word(diagnosis, language=language, lesson=exercise.explanation)
     return Finding(score=0, sentence=sentence, faults=faults)
@@ -100,10 +104,9 @@ def _wrong_choice(exercise: Exercise, chosen: str, is_word: IsWord) -> Finding:
 
 def _inside_the_gap(exercise: Exercise, given: str) -> str:
     """Only what belongs in the gap, from an answer that repeats the sentence around it, or the word after it."""
-    sentence = gapped_sentence(exercise.question)
-    if sentence is None:
+    before, after = around(exercise)
+    if not (before or after):
         return given
-    before, after = (tokens(normalised(part, language=exercise.language)) for part in sentence.split(GAP, maxsplit=1))
     words = tokens(given)
     longest = max(
         len(tokens(normalised(key, language=exercise.language))) for key in (exercise.key, *exercise.accepted)
@@ -125,27 +128,52 @@ def _compare(exercise: Exercise, answer: str, given: str, wanted: str, is_word: 
     right = normalised(wanted, language=language)
     open_answer = exercise.kind is ExerciseKind.SINGLE_ANSWER
     mine, keys = tokens(given)[:ANSWER_TOKENS], tokens(right)
-    misplaced = mine != keys and _letters(mine) == _letters(keys) and (open_answer or len(mine) != len(keys))
+    misplaced = mine != keys and (open_answer or len(mine) != len(keys))
+    spaces = spacing(exercise, mine, keys, wanted) if misplaced else None
     if open_answer:
         mine, keys = without_leading(mine), without_leading(keys)
-    if given == right or mine == keys:
-        if open_answer and lost_capital(exercise, answer, wanted):
-            sentence = feedback.told("capital", wanted=wanted, language=language)
-            return Finding(score=95, sentence=sentence, faults=(Fault.CAPITAL,))
-        return Finding(score=100, sentence=feedback.told("right", wanted=wanted, language=language))
+        if turned := contradicted(exercise, answer, wanted, is_word=is_word):
+            return turned
+    if given == right or _alike(mine, language) == _alike(keys, language):
+        return _right(exercise, answer, wanted)
     if len(mine) == len(keys):
-        by_word = [diagnose(one, key, is_word=is_word, language=language) for one, key in zip(mine, keys, strict=True)]
+        asked = readings(exercise, keys, is_word=is_word)
+        by_word = [
+            diagnose(one, key, is_word=is_word, language=language, reading=reading)
+            for one, key, reading in zip(mine, keys, asked, strict=True)
+        ]
         if all(diagnosis.forgiven for diagnosis in by_word):
             return _forgiven(by_word, wanted, language)
-    if misplaced:
-        return _apostrophe(exercise, wanted)
-    if Counter(mine) == Counter(keys):
-        score = TYPO_SCORE if open_answer else WRONG_FORM_SCORE
-        sentence = feedback.told("order", wanted=wanted, language=language)
-        return Finding(score=score, sentence=sentence, faults=(Fault.WORD_ORDER,))
+    if spaces:
+        return spaces
     if open_answer:
-        return by_content(mine, keys, wanted, is_word, language)
-    return _wrong_words(exercise, mine, keys, wanted, is_word)
+        return by_content(exercise, answer, wanted, is_word=is_word)
+    if Counter(mine) == Counter(keys):
+        sentence = feedback.told("order", wanted=wanted, language=language)
+        return Finding(score=WRONG_FORM_SCORE, sentence=sentence, faults=(Fault.WORD_ORDER,))
+    return wrong_words(exercise, mine, keys, wanted, is_word)
+
+
+def _alike(words: tuple[str, ...], language: str) -> tuple[str, ...]:
+    return tuple(EQUIVALENT.get(word, word) for word in words) if language == "it" else words
+
+
+def _right(exercise: Exercise, answer: str, wanted: str) -> Finding:
+    """Right to the letter; a name's capital, and accents written as apostrophes, are mentioned."""
+    language = exercise.language
+    if lost_capital(exercise, answer, wanted) and not _may_start_a_sentence(exercise, wanted):
+        sentence = feedback.told("capital", wanted=wanted, language=language)
+        return Finding(score=95, sentence=sentence, faults=(Fault.CAPITAL,))
+    if language == "it" and has_typed_accents(answer) and not has_typed_accents(wanted):
+        sentence = feedback.told("typed_accent", wanted=wanted, language=language)
+        return Finding(score=100, sentence=sentence, faults=(Fault.ACCENT,))
+    return Finding(score=100, sentence=feedback.told("right", wanted=wanted, language=language))
+
+
+def _may_start_a_sentence(exercise: Exercise, wanted: str) -> bool:
+    """Whether what asks for the capital may be the place, and not the word."""
+    before = exercise.evidence.quote.partition(wanted)[0].rstrip(' \t\n«“"(—–-')
+    return before == "" or before[-1] in ".!?…"
 
 
 def _forgiven(by_word: Sequence[Diagnosis], wanted: str, language: str) -> Finding:
@@ -157,41 +185,3 @@ def _forgiven(by_word: Sequence[Diagnosis], wanted: str, language: str) -> Findi
         faults=faults,
         confidence=0.95,
     )
-
-
-def _apostrophe(exercise: Exercise, wanted: str) -> Finding:
-    """`dell amico` for `dell'amico`: spelling in an open answer, the very point of a gap."""
-    score = ACCENT_SCORE if exercise.kind is ExerciseKind.SINGLE_ANSWER else WRONG_FORM_SCORE
-    sentence = feedback.told("apostrophe", wanted=wanted, language=exercise.language)
-    return Finding(score=score, sentence=sentence, faults=(Fault.APOSTROPHE,))
-
-
-def _wrong_words(
-    exercise: Exercise, mine: tuple[str, ...], keys: tuple[str, ...], wanted: str, is_word: IsWord
-) -> Finding:
-    """Neither right nor forgiven: name the first word that is wrong, and what is missing or too much."""
-    faults: list[Fault] = []
-    wrong: list[Diagnosis] = []
-    for step, a, b, c, d in SequenceMatcher(a=keys, b=mine, autojunk=False).get_opcodes():
-        if step == "replace":
-            pairs = zip(mine[c:d], keys[a:b], strict=False)
-            found = [diagnose(one, key, is_word=is_word, language=exercise.language) for one, key in pairs]
-            wrong.extend(diagnosis for diagnosis in found if not diagnosis.forgiven)
-            faults.extend(chain.from_iterable(diagnosis.faults for diagnosis in found))
-        if step != "equal" and b - a > d - c:
-            faults.append(Fault.MISSING_WORD)
-        if step != "equal" and d - c > b - a:
-            faults.append(Fault.EXTRA_WORD)
-    named = distinct(faults)
-    near = bool(wrong) and Fault.WRONG_WORD not in named and len(mine) == len(keys)
-    lesson = exercise.explanation if exercise.grammar_focus else ""
-    if wrong:
-        sentence = feedback.told_of_word(wrong[0], language=exercise.language, lesson=lesson)
-    else:
-        key = "missing" if Fault.MISSING_WORD in named else "wrong"
-        sentence = feedback.told(key, wanted=wanted, language=exercise.language, lesson=lesson)
-    return Finding(score=WRONG_FORM_SCORE if near else 0, sentence=sentence, faults=named)
-
-
-def _letters(words: tuple[str, ...]) -> str:
-    return "".join(words).replace("'", "")

@@ -13,7 +13,7 @@ T = TypeVar("T")
 ALONE = frozenset(
     words(
         "essere avere andare dare stare fare dire bere udire dovere potere volere sapere ridere godere cedere "
-        "vendere perdere credere fondere mordere ardere"
+        "vendere perdere credere mordere ardere ergere radere solere volvere"
     )
 )
 
@@ -29,12 +29,21 @@ COMPOUNDS = {
     "contraddire": "dire",
     "maledire": "dire",
     "benedire": "dire",
+    "indire": "dire",
+    "interdire": "dire",
+    "strafare": "fare",
+    "assuefare": "fare",
+    "stupefare": "fare",
+    "liquefare": "fare",
+    "putrefare": "fare",
+    "sottostare": "stare",
+    "arridere": "ridere",
+    "disperdere": "perdere",
+    "devolvere": "volvere",
+    "evolvere": "volvere",
     "sorridere": "ridere",
     "deridere": "ridere",
     "irridere": "ridere",
-    "confondere": "fondere",
-    "diffondere": "fondere",
-    "infondere": "fondere",
     "rivendere": "vendere",
     "rimordere": "mordere",
     "rivolere": "volere",
@@ -84,6 +93,10 @@ PRESENT = {
     "compiere": "compio compi compie compiamo compite compiono",
     "dolere": "dolgo duoli duole doliamo dolete dolgono",
     "cucire": "cucio cuci cuce cuciamo cucite cuciono",
+    "permanere": "permango permani permane permaniamo permanete permangono",
+    "nuocere": "nuoccio nuoci nuoce nuociamo nuocete nuocciono",
+    "solere": "soglio suoli suole sogliamo solete sogliono",
+    "svellere": "svelgo svelli svelle svelliamo svellete svelgono",
 }
 
 SUBJUNCTIVE = {
@@ -93,6 +106,19 @@ SUBJUNCTIVE = {
     "stare": "stia stia stia stiamo stiate stiano",
     "sapere": "sappia sappia sappia sappiamo sappiate sappiano",
     "dovere": "debba debba debba dobbiamo dobbiate debbano",
+    "solere": "soglia soglia soglia sogliamo sogliate sogliano",
+}
+
+IMPERATIVE = {
+    # the second person singular, where it is neither the present's nor the third person's
+    "essere": "sii",
+    "avere": "abbi",
+    "sapere": "sappi",
+    "andare": "va'",
+    "dare": "da'",
+    "stare": "sta'",
+    "fare": "fa'",
+    "dire": "di'",
 }
 
 FUTURE = {
@@ -113,6 +139,8 @@ FUTURE = {
     "venire": "verr",
     "tenere": "terr",
     "rimanere": "rimarr",
+    "permanere": "permarr",
+    "godere": "godr",
     "valere": "varr",
     "parere": "parr",
     "dolere": "dorr",
@@ -120,109 +148,9 @@ FUTURE = {
     "durre": "durr",
     "trarre": "trarr",
 }
-FULL_FUTURE = frozenset(["prevedere", "provvedere", "convivere", "ravvedere"])
+FULL_FUTURE = frozenset(words("prevedere provvedere convivere ravvedere svenire"))
 
 IMPERFECT_STEM = {"fare": "face", "dire": "dice", "bere": "beve", "porre": "pone", "durre": "duce", "trarre": "trae"}
-
-PAST = {
-    # infinitive ending -> ending of the strong stem, ending of the participle; None where it is regular
-    "endere": ("es", "eso"),
-    "vendere": (None, "venduto"),
-    "splendere": (None, None),
-    "pendere": (None, None),
-    "dipendere": ("dipes", "dipeso"),
-    "appendere": ("appes", "appeso"),
-    "sospendere": ("sospes", "sospeso"),
-    "spendere": ("spes", "speso"),
-    "cidere": ("cis", "ciso"),
-    "videre": ("vis", "viso"),
-    "ridere": ("ris", "riso"),
-    "sidere": (None, None),
-    "udere": ("us", "uso"),
-    "vadere": ("vas", "vaso"),
-    "suadere": ("suas", "suaso"),
-    "cadere": ("cadd", None),
-    "plodere": ("plos", "ploso"),
-    "rodere": ("ros", "roso"),
-    "rispondere": ("rispos", "risposto"),
-    "corrispondere": ("corrispos", "corrisposto"),
-    "nascondere": ("nascos", "nascosto"),
-    "fondere": ("fus", "fuso"),
-    "ggere": ("ss", "tto"),
-    "igere": ("ess", "etto"),
-    "esigere": (None, "esatto"),
-    "ngere": ("ns", "nto"),
-    "stringere": ("strins", "stretto"),
-    "ncere": ("ns", "nto"),
-    "rgere": ("rs", "rso"),
-    "sorgere": ("sors", "sorto"),
-    "corgere": ("cors", "corto"),
-    "porgere": ("pors", "porto"),
-    "perdere": ("pers", "perso"),
-    "mordere": ("mors", "morso"),
-    "ardere": ("ars", "arso"),
-    "correre": ("cors", "corso"),
-    "scegliere": ("scels", "scelto"),
-    "togliere": ("tols", "tolto"),
-    "cogliere": ("cols", "colto"),
-    "sciogliere": ("sciols", "sciolto"),
-    "spegnere": ("spens", "spento"),
-    "stinguere": ("stins", "stinto"),
-    "conoscere": ("conobb", None),
-    "crescere": ("crebb", None),
-    "nascere": ("nacqu", "nato"),
-    "mettere": ("mis", "messo"),
-    "cutere": ("cuss", "cusso"),
-    "primere": ("press", "presso"),
-    "solvere": ("sols", "solto"),
-    "volgere": ("vols", "volto"),
-    "scrivere": ("scriss", "scritto"),
-    "vivere": ("viss", "vissuto"),
-    "muovere": ("moss", "mosso"),
-    "piovere": ("piovv", None),
-    "cuotere": ("coss", "cosso"),
-    "rompere": ("rupp", "rotto"),
-    "chiedere": ("chies", "chiesto"),
-    "cedere": (None, None),
-    "concedere": ("concess", "concesso"),
-    "succedere": ("success", "successo"),
-    "vedere": ("vid", "visto"),
-    "provvedere": ("provvid", "provveduto"),
-    "venire": ("venn", "venuto"),
-    "tenere": ("tenn", None),
-    "rimanere": ("rimas", "rimasto"),
-    "valere": ("vals", "valso"),
-    "volere": ("voll", None),
-    "sapere": ("sepp", None),
-    "avere": ("ebb", None),
-    "parere": ("parv", "parso"),
-    "apparire": ("apparv", "apparso"),
-    "comparire": ("comparv", "comparso"),
-    "scomparire": ("scomparv", "scomparso"),
-    "piacere": ("piacqu", "piaciuto"),
-    "tacere": ("tacqu", "taciuto"),
-    "giacere": ("giacqu", "giaciuto"),
-    "cuocere": ("coss", "cotto"),
-    "dolere": ("dols", "doluto"),
-    "porre": ("pos", "posto"),
-    "durre": ("duss", "dotto"),
-    "trarre": ("trass", "tratto"),
-    "dire": ("diss", "detto"),
-    "fare": ("fec", "fatto"),
-    "bere": ("bevv", "bevuto"),
-    "stare": ("stett", None),
-    "dare": ("died", None),
-    "essere": (None, "stato"),
-    "aprire": (None, "aperto"),
-    "coprire": (None, "coperto"),
-    "offrire": (None, "offerto"),
-    "soffrire": (None, "sofferto"),
-    "morire": (None, "morto"),
-    "compiere": (None, "compiuto"),
-    "esistere": (None, "esistito"),
-    "assistere": (None, "assistito"),
-    "sistere": (None, "sistito"),
-}
 
 VARIANTS = {
     # a form -> another form of the same verb, tense and person that is as good
@@ -230,8 +158,16 @@ VARIANTS = {
     "dare": "diedi detti, diede dette, diedero dettero",
     "perdere": "persi perdetti, perse perdette, persero perdettero, perso perduto, persa perduta, persi perduti, "
     "perse perdute",
+    "riflettere": "riflettuto riflesso, riflettuta riflessa, riflettuti riflessi, riflettute riflesse",
+    "flettere": "flessi flettei, flesse fletté, flessero fletterono",
+    "espandere": "espansi espandei, espanse espandé, espansero espanderono",
+    "succedere": "successo succeduto, successa succeduta, successi succeduti, successe succedute",
+    "seppellire": "sepolto seppellito, sepolta seppellita, sepolti seppelliti, sepolte seppellite",
+    "morire": "morirò morrò, morirai morrai, morirà morrà, moriremo morremo, morirete morrete, moriranno morranno, "
+    "morirei morrei, morirebbe morrebbe, morirebbero morrebbero",
     "vedere": "visto veduto, vista veduta, visti veduti, viste vedute",
     "sedere": "siedo seggo, siedono seggono, sieda segga, siedano seggano",
+    "possedere": "possiedo posseggo, possiedono posseggono, possieda possegga, possiedano posseggano",
     "soddisfare": "soddisfà soddisfa, soddisfaccio soddisfo, soddisfanno soddisfano",
     "compiere": "compieva compiva, compievano compivano, compievo compivo, compievi compivi, compié compì, "
     "compierono compirono",
@@ -246,12 +182,15 @@ WITHOUT_ISC = frozenset(
     words(
         "aprire riaprire coprire scoprire ricoprire offrire soffrire partire ripartire sentire consentire "
         "acconsentire dissentire risentire presentire dormire servire seguire inseguire proseguire conseguire "
-        "eseguire vestire investire rivestire travestire avvertire convertire divertire invertire sovvertire "
-        "bollire fuggire sfuggire rifuggire pentire mentire tossire inghiottire nutrire assorbire applaudire"
+        "eseguire perseguire susseguire vestire investire rivestire travestire svestire avvertire "
+        "convertire divertire invertire sovvertire bollire fuggire sfuggire rifuggire pentire mentire tossire "
+        "inghiottire nutrire assorbire applaudire"
     )
 )
 
-STRESSED_I = frozenset(words("inviare rinviare avviare sviare deviare sciare spiare espiare ampliare")) - {"ampliare"}
+STRESSED_I = frozenset(
+    words("inviare rinviare avviare riavviare sviare deviare traviare fuorviare sciare spiare espiare striare obliare")
+)
 """Verbs whose i carries the stress, so that it is written twice: tu invii."""
 
 

@@ -60,6 +60,12 @@ def _accented(match: re.Match[str]) -> str:
     return word[:-1] + accent
 
 
+def has_typed_accents(text: str) -> bool:
+    """Whether an accent of an Italian text is written as an apostrophe: `perche'`, `E'`."""
+    text = unicodedata.normalize("NFC", text).translate(_APOSTROPHES).casefold()
+    return any(_accented(match) != match[0] for match in _TYPED_ACCENT.finditer(_unframed(" ".join(text.split()))))
+
+
 _TOKEN = re.compile(r"[^\W\d_]+'?|\d+(?:[.,]\d+)*")
 
 

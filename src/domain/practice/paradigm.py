@@ -14,8 +14,8 @@ from functools import lru_cache
 from domain.practice.irregular_verbs import (
     FULL_FUTURE,
     FUTURE,
+    IMPERATIVE,
     IMPERFECT_STEM,
-    PAST,
     PRESENT,
     STRESSED_I,
     SUBJUNCTIVE,
@@ -23,6 +23,7 @@ from domain.practice.irregular_verbs import (
     WITHOUT_ISC,
     irregular,
 )
+from domain.practice.strong_verbs import PAST
 from domain.practice.wordlists import words
 
 
@@ -30,6 +31,7 @@ class Mood(StrEnum):
     INDICATIVE = "indicativo"
     CONDITIONAL = "condizionale"
     SUBJUNCTIVE = "congiuntivo"
+    IMPERATIVE = "imperativo"
     INFINITIVE = "infinito"
     GERUND = "gerundio"
     PARTICIPLE = "participio"
@@ -45,6 +47,7 @@ class Tense(StrEnum):
     CONDITIONAL = "condizionale presente"
     SUBJUNCTIVE = "congiuntivo presente"
     SUBJUNCTIVE_IMPERFECT = "congiuntivo imperfetto"
+    IMPERATIVE = "imperativo"
     INFINITIVE = "infinito"
     GERUND = "gerundio"
     PARTICIPLE = "participio passato"
@@ -58,6 +61,7 @@ _MOODS = {
     Tense.CONDITIONAL: Mood.CONDITIONAL,
     Tense.SUBJUNCTIVE: Mood.SUBJUNCTIVE,
     Tense.SUBJUNCTIVE_IMPERFECT: Mood.SUBJUNCTIVE,
+    Tense.IMPERATIVE: Mood.IMPERATIVE,
     Tense.INFINITIVE: Mood.INFINITIVE,
     Tense.GERUND: Mood.GERUND,
     Tense.PARTICIPLE: Mood.PARTICIPLE,
@@ -76,13 +80,17 @@ class Form:
     gender: str | None = None
 
 
+_INFINITIVE_ENDINGS = ("are", "ere", "ire", "porre", "durre", "trarre")
 _ROLES = ((1, False), (2, False), (3, False), (1, True), (2, True), (3, True))
 
 
 @lru_cache(maxsize=4096)
 def forms_of(infinitive: str) -> tuple[Form, ...]:
-    """Every simple form of the verb; empty when the infinitive is none of ours (`-are -ere -ire -rre`)."""
-    if len(infinitive) < 4 or infinitive[-3:] not in ("are", "ere", "ire", "rre"):
+    """Every simple form of the verb; empty when the infinitive is none of ours (`-are -ere -ire -rre`).
+
+    Imperatives only where no other tense has the form: `sii`, `abbi`, `va'`.
+    """
+    if len(infinitive) < 4 or not infinitive.endswith(_INFINITIVE_ENDINGS):
         return ()
     weak = _weak_stem(infinitive)
     present = _present(infinitive)
@@ -100,6 +108,8 @@ def forms_of(infinitive: str) -> tuple[Form, ...]:
         for tense, texts in rows
         for text, (person, plural) in zip(texts, _ROLES, strict=True)
     ]
+    if found := irregular(IMPERATIVE, infinitive):
+        forms.append(Form(found[0] + found[1], infinitive, Tense.IMPERATIVE, 2, False))
     forms.append(Form(infinitive, infinitive, Tense.INFINITIVE))
     forms.append(Form(gerund_of(infinitive), infinitive, Tense.GERUND))
     stem = _participle(infinitive)[:-1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.practice.grades import PASS_SCORE, TYPO_SCORE
@@ -39,12 +39,16 @@ class ReviewCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewEntry:
-    """One line of the review log."""
+    """One line of the review log, which is only added to.
+
+    `corrects`: it takes the place of the earlier line of this exercise and moment, whose grade an appeal has changed.
+    """
 
     exercise_id: ExerciseId
     rating: Rating
     reviewed_at: datetime
     duration_ms: int | None = None
+    corrects: bool = False
 
 
 def rating_of(score: int) -> Rating:
@@ -52,3 +56,13 @@ def rating_of(score: int) -> Rating:
     if score < PASS_SCORE:
         return Rating.AGAIN
     return Rating.HARD if score <= TYPO_SCORE else Rating.GOOD
+
+
+def review_moment(card: ReviewCard | None, at: datetime) -> datetime:
+    """When a review takes place: now, and after the last one, whatever the clocks of two machines say.
+
+    So every review of an exercise has a moment of its own, and their order is the order in which they were stored.
+    """
+    if card is None or card.last_review_at is None:
+        return at
+    return max(at, card.last_review_at + timedelta(microseconds=1))

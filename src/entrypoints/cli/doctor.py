@@ -13,6 +13,7 @@ from adapters.development_issuer.key import BrokenKey, kept_key, thumbprint
 from adapters.embedded.errors import CannotStart
 from adapters.embedded.folders import data_folder, require_room
 from adapters.postgres import migrations
+from domain.accounts import Usage
 from domain.shared import RateLimited, StudioloError
 from entrypoints.cli.running_stack import completed
 from entrypoints.settings import Settings
@@ -115,6 +116,36 @@ def embedder(settings: Settings) -> str:
     return f"{model} ({settings.embedding_provider}), {found} dimensions{used}"
 
 
+def language_model(settings: Settings) -> str:
+    """It answers in the shape that exercises and judgements need."""
+    from entrypoints import bootstrap
+
+    async def ask() -> tuple[str, Usage | None] | None:
+        async with bootstrap.running(settings, "api") as application:
+            model = application.practice.language_model
+            return None if model is None else (model.name, await model.check())
+
+    try:
+        asked = asyncio.run(ask())
+    except RateLimited as error:
+        raise Complaint(f"no answer now ({error.message}); try again in a minute") from error
+    except StudioloError as error:
+        raise Complaint(f"no answer ({error.message})") from error
+    if asked is None:
+        return "none; exercises are written and answers graded by rules"
+    name, usage = asked
+    works = [
+        work
+        for work, done in (
+            ("writes exercises", settings.exercise_writer == "mistral"),
+            ("judges answers", settings.answer_judge == "mistral"),
+            ("solves exercises", settings.blind_resolve),
+        )
+        if done
+    ]
+    return f"{name} (mistral) {', '.join(works)}{f', {usage.tokens} tokens used' if usage else ''}"
+
+
 def issuer(settings: Settings) -> str:
     """The key is there and whole; with Clerk, its keys can be had."""
     if settings.clerk_issuer is not None:
@@ -152,6 +183,7 @@ CHECKS = (
     Check(name="vector search", look=vectors),
     Check(name="broker", look=broker),
     Check(name="embeddings", look=embedder),
+    Check(name="language model", look=language_model),
     Check(name="sign-in", look=issuer),
 )
 

@@ -167,7 +167,9 @@ class User(Node):
 @strawberry.type(description="Which parts are live, by name: for a status line in the client.")
 class ServiceInfo:
     version: str = strawberry.field(description="Of this server.")
-    language_model: str = strawberry.field(description="Writes and answers; `offline` is the deterministic stand-in.")
+    language_model: str = strawberry.field(
+        description="Answers in conversations; `offline` is the deterministic stand-in."
+    )
     embedder: str = strawberry.field(description="Makes the vectors.")
     vector_store: str = strawberry.field(description="Keeps the vectors.")
     web_search: str | None = strawberry.field(description="Null where the tool is not offered.")

@@ -6,7 +6,6 @@ from typing import Self
 
 import strawberry
 
-from application.practice import brief_of, estimated_credits
 from domain import accounts
 from entrypoints.graphql.chat_stream import ChatInput, asked_in
 from entrypoints.graphql.context import Info
@@ -42,7 +41,7 @@ class Query:
         if given.generate_exercises:
             wanted = given.generate_exercises.value
             keys_of("Source", or_none(wanted.source_ids), field="sourceIds")
-            credits = estimated_credits(brief_of(count=wanted.count, topic=or_none(wanted.topic)))
+            credits = app.practice.generate_exercises.estimate(count=wanted.count, topic=or_none(wanted.topic))
         else:
             assert given.chat
             credits = await app.chat.estimate_answer(owner=owner, **asked_in(given.chat.value))

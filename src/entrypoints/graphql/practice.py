@@ -54,10 +54,15 @@ class Evidence:
     end: int = strawberry.field(description="Where they end in it.")
     page: int | None = strawberry.field(description="The page, counted from 1.")
     chunk_id: strawberry.Private[ChunkId | None]
+    source_id: strawberry.Private[SourceId | None]
 
     @resolver("What they stand in; null when the source was deleted or read anew since.")
     async def chunk(self, info: Info) -> Chunk | None:
         return await Chunk.quoted(info.context, self.chunk_id)
+
+    @resolver("Where they were found; null when that was deleted.")
+    async def source(self, info: Info) -> Source | None:
+        return await _source(info.context, self.source_id)
 
     @classmethod
     def of(cls, evidence: practice.Evidence) -> Self:
@@ -67,6 +72,7 @@ class Evidence:
             end=evidence.end,
             page=evidence.page,
             chunk_id=evidence.chunk_id,
+            source_id=evidence.source_id,
         )
 
 
@@ -107,11 +113,8 @@ class Exercise(Node):
 
     @resolver("What it was written from; empty when that was deleted.")
     async def sources(self, info: Info) -> list[Source]:
-        if self.source_id is None:
-            return []
-        context = info.context
-        found = await context.loaders.find(context.app.library.sources.many, self.source_id, owner=context.owner)
-        return [] if found is None else [Source.of(found)]
+        found = await _source(info.context, self.source_id)
+        return [] if found is None else [found]
 
     @classmethod
     def of(cls, exercise: practice.Exercise) -> Self:
@@ -198,6 +201,14 @@ class ViewerFields:
         app, limit = info.context.app, Window(first=first).first
         due = await app.practice.exercises.due(owner=info.context.owner, at=app.clock(), limit=limit)
         return [Exercise.of(exercise) for exercise in due]
+
+
+async def _source(context: Context, id: SourceId | None) -> Source | None:
+    """None where the source is gone, whether the exercise knows it or not."""
+    if id is None:
+        return None
+    found = await context.loaders.find(context.app.library.sources.many, id, owner=context.owner)
+    return None if found is None else Source.of(found)
 
 
 def _where(given: ExerciseFilter | None) -> Where:

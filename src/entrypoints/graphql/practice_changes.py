@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Self
+
 import strawberry
 
 from domain import practice
@@ -40,6 +43,11 @@ class GenerateExercisesInput:
 class RejectedDrafts:
     gate: str = strawberry.field(description="What a draft must pass, by name.")
     count: int = strawberry.field(description="How many did not.")
+
+    @classmethod
+    def of(cls, rejected: Mapping[str, int]) -> list[Self]:
+        """A line for each gate, by name."""
+        return [cls(gate=gate, count=count) for gate, count in sorted(rejected.items())]
 
 
 @strawberry.type(description="What was written, and what it cost.")
@@ -94,10 +102,13 @@ class Mutation:
         return GenerateExercisesPayload(
             exercises=[Exercise.of(exercise) for exercise in made.exercises],
             credits_charged=made.credits_charged,
-            rejected=[RejectedDrafts(gate=gate, count=count) for gate, count in sorted(made.rejected.items())],
+            rejected=RejectedDrafts.of(made.rejected),
         )
 
-    @mutation("Grades an answer. Afterwards the exercise shows its solution.")
+    @mutation(
+        "Grades an answer. Rules are free; an open answer that they cannot settle goes to a model, where there is one "
+        "and the credits cover it. Afterwards the exercise shows its solution."
+    )
     async def submit_answer(self, info: Info, given: Input[SubmitAnswerInput]) -> SubmitAnswerPayload:
         response, exercise = await info.context.app.practice.submit_answer(
             owner=info.context.owner,

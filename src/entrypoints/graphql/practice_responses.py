@@ -63,6 +63,29 @@ class RubricLine:
     comment: str = strawberry.field(description="May be empty.")
 
 
+@strawberry.type(description="What became of the appeal against a grade. There is one for each response.")
+class Appeal:
+    upheld: bool = strawberry.field(
+        description="True: the appeal was granted, and the response has its new grade. False: the old grade stands."
+    )
+    decided_at: datetime = strawberry.field(description="When.")
+    reason: str = strawberry.field(description="As the viewer gave it; may be empty.")
+    score_before: int = strawberry.field(description="The score that was appealed against, 0 to 100.")
+    credits_refunded: int = strawberry.field(description="What the first grading had cost; 0 for rules.")
+    credits_charged: int = strawberry.field(description="For the second look; 0 when the appeal was granted.")
+
+    @classmethod
+    def of(cls, appeal: practice.Appeal) -> Self:
+        return cls(
+            upheld=appeal.upheld,
+            decided_at=appeal.decided_at,
+            reason=appeal.reason,
+            score_before=appeal.score_before,
+            credits_refunded=appeal.credits_refunded,
+            credits_charged=appeal.credits_charged,
+        )
+
+
 @strawberry.type(description="An answer with its grade.")
 class Response(Node):
     answer: str = strawberry.field(description="As it was sent.")
@@ -75,6 +98,8 @@ class Response(Node):
     response_time_ms: int | None = strawberry.field(description="As the client measured it.")
     next_review_at: datetime | None = strawberry.field(description="When to see the exercise again, as of this answer.")
     created_at: datetime = strawberry.field(description="When it was graded.")
+    credits_charged: int = strawberry.field(description="What grading it cost; 0 for rules.")
+    appeal: Appeal | None = strawberry.field(description="Null until there was one.")
     exercise_id: strawberry.Private[ExerciseId]
     review_ids: strawberry.Private[tuple[ChunkId, ...]]
 
@@ -110,6 +135,8 @@ class Response(Node):
             response_time_ms=response.response_time_ms,
             next_review_at=response.next_review_at,
             created_at=response.created_at,
+            credits_charged=0 if response.charge is None else response.charge.credits,
+            appeal=None if response.appeal is None else Appeal.of(response.appeal),
             exercise_id=response.exercise_id,
             review_ids=response.suggested_review,
         )

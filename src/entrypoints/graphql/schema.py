@@ -10,6 +10,7 @@ from strawberry.tools import merge_types
 
 from entrypoints.graphql import (
     accounts,
+    appeals,
     chat,
     chat_stream,
     estimate,
@@ -18,6 +19,7 @@ from entrypoints.graphql import (
     practice,
     practice_changes,
     practice_responses,
+    renewals,
     search,
     writing,
     writing_changes,
@@ -36,6 +38,8 @@ PARTS: tuple[Part, ...] = (
     practice.PART,
     practice_responses.PART,
     practice_changes.PART,
+    appeals.PART,
+    renewals.PART,
     writing.PART,
     writing_changes.PART,
     chat.PART,

@@ -22,6 +22,20 @@ class Item:
     focus: str | None = None
     accepted: tuple[str, ...] = ()
     distractors: tuple[str, ...] = ()
+    kinds: frozenset[ExerciseKind] | None = None
+    """What it may become; None: all that its gap, and enough wrong options, allow."""
+
+    @property
+    def group(self) -> str:
+        """What takes turns: the grammar focus, or for content, whether there is a gap."""
+        return self.focus or ("questions" if self.gap is None else "words")
+
+    def can_be(self, kind: ExerciseKind) -> bool:
+        if self.kinds is not None and kind not in self.kinds:
+            return False
+        if kind is ExerciseKind.MULTIPLE_CHOICE:
+            return len(self.distractors) >= CHOICES - 1
+        return (self.gap is None) is (kind is ExerciseKind.SINGLE_ANSWER)
 
     def question(self, kind: ExerciseKind) -> str:
         if self.gap is None:
@@ -31,7 +45,7 @@ class Item:
 
     def draft(self, kind: ExerciseKind, difficulty: Difficulty) -> Draft | None:
         """None when the item does not make an exercise of this kind."""
-        if (self.gap is None) is not (kind is ExerciseKind.SINGLE_ANSWER):
+        if not self.can_be(kind):
             return None
         choice = kind is ExerciseKind.MULTIPLE_CHOICE
         question = self.question(kind)
@@ -71,7 +85,9 @@ def _mark(text: str) -> str:
 
 
 def fits(item: Item) -> bool:
-    """Whether the gap, filled with the key, gives the sentence back."""
+    """Whether the gap, filled with the key, gives the sentence back, and is no part of what is written together."""
     if item.gap is None:
         return True
+    if item.sentence.text[: item.gap.start].endswith(("'", "’")):
+        return False
     return filled(item.sentence.with_gap(item.gap), item.key) == filled(item.sentence.text, "")

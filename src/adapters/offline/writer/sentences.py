@@ -5,10 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
+from adapters.offline.writer.verb_words import NOUNS_TOO, PRESENT_THIRD
 from domain.library import sentence_spans
-from domain.practice import GAP, IsWord, Mood, Tense, analyse, words
+from domain.practice import (
+    ARTICLES,
+    ARTICULATED,
+    GAP,
+    PRONOUNS,
+    SIMPLE_PREPOSITIONS,
+    Form,
+    IsWord,
+    Mood,
+    Tense,
+    analyse,
+    words,
+)
 from domain.shared import Passage, Quotation, quote_from
 
 LEAST_WORDS, MOST_WORDS = 6, 30
@@ -17,16 +30,26 @@ _WORD = re.compile(r"[^\W\d_]+['’]?|\d+(?:[.,]\d+)*|[^\w\s]")
 _DANGLING = frozenset(
     words(
         "questo questa questi queste quello quella quelli quelle ciò esso essa essi esse egli ella lui lei loro "
-        "lo li le ne gli costui costei tale tali ma però tuttavia quindi dunque perciò così inoltre infatti anzi "
+        "li ne costui costei tale tali ma però tuttavia quindi dunque perciò così inoltre infatti anzi "
         "eppure oppure invece pertanto cioè ossia ovvero e o né anche neanche neppure nemmeno allora poi qui lì "
         "là suo sua suoi sue entrambi entrambe altri altre quest' quell' ecco insomma ebbene"
     )
 )
 _DANGLING_PAIRS = {("per", "cui"), ("al", "che"), ("di", "conseguenza"), ("in", "effetti")}
 _LEFTOVERS = re.compile(
-    r"https?:|www\.|@|\||\\|[=<>{}•·_^~]|\[|\.{4}|\bcfr\b|\bfig\.|\btab\.|\bpag\.|\bpp\.|[.!?]\s+[–—-]", re.IGNORECASE
+    r"https?:|www\.|@|\||\\|[=<>{}*•·_^~]|\[|\.{4}|\bcfr\b|\bfig\.|\btab\.|\bpag\.|\bpp\.|[.!?]\s+[–—-]", re.IGNORECASE
 )
+_REFERS = re.compile(
+    r"\A[A-Z]\)|\(\d+\)|\b(?:sud|pre)dett[oaie]\b|\bdi cui sopra\b|\bdi cui all?[ae']? (?:comm|lett|punt|art)|"
+    r"\bprecedent[ei] (?:art|comm|lett|punt)|\b(?:sopra|sotto)(?:citat|indicat|elencat)",
+    re.IGNORECASE,
+)
+"""A list's letter, a note's number, and what points elsewhere in its text."""
+_LEANING = frozenset(words("che cui dove mentre"))
 _PLAIN_VERBS = frozenset(words("è sono era erano fu furono ha hanno aveva avevano può possono deve devono"))
+
+
+_NO_VERB_AFTER = (frozenset((*ARTICLES, *ARTICULATED)) - PRONOUNS) | SIMPLE_PREPOSITIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +119,10 @@ def stands_alone(sentence: Sentence, *, is_word: IsWord) -> bool:
         return False
     if (
         words[0].lower in _DANGLING
+        or _begins_with_a_pronoun(words, is_word)
         or (words[0].lower, words[1].lower) in _DANGLING_PAIRS
         or _LEFTOVERS.search(text)
+        or _REFERS.search(text)
         or "\n\n" in text
         or not _balanced(text)
     ):
@@ -106,16 +131,74 @@ def stands_alone(sentence: Sentence, *, is_word: IsWord) -> bool:
         return False
     if sum(word.is_name for word in spoken) > len(spoken) / 2 or any(len(word.text) == 1 for word in spoken[-1:]):
         return False
-    return any(word.lower in _PLAIN_VERBS or is_finite(word.lower, is_word=is_word) for word in spoken)
+    return _has_main_verb(words, is_word)
+
+
+def _begins_with_a_pronoun(words: Sequence[Word], is_word: IsWord) -> bool:
+    """`Gli disse`, `La vide`, `L'ha visto`; but `Gli studenti`, `La porta`, `L'amico`."""
+    word, after = words[0].lower, words[1]
+    if word not in _ARTICLES_OR_PRONOUNS or after.is_name or after.lower in _NO_VERBS:
+        return False
+    if after.lower in PRONOUNS or after.lower in _PLAIN_VERBS or after.lower in PRESENT_THIRD - NOUNS_TOO:
+        return True
+    found = [form for form in readings(after.lower, is_word=is_word) if form.tense.mood in _FINITE]
+    return bool(found) and all(form.tense not in (Tense.PRESENT, Tense.SUBJUNCTIVE) for form in found)
+
+
+_ARTICLES_OR_PRONOUNS = frozenset(words("lo la l' gli le"))
+_NO_VERBS = frozenset(words("loro stesse"))
+
+
+def _has_main_verb(words: Sequence[Word], is_word: IsWord) -> bool:
+    """A verb before any *che*, or more verbs than there are clauses that lean on another (`un uomo che dorme`)."""
+    verbs = [index for index in range(len(words)) if _may_be_its_verb(words, index, is_word)]
+    leaning = [index for index, word in enumerate(words) if index > 1 and word.lower in _LEANING]
+    if not verbs or not leaning:
+        return bool(verbs)
+    return verbs[0] < leaning[0] or len(verbs) > len(leaning)
+
+
+def _may_be_its_verb(words: Sequence[Word], index: int, is_word: IsWord) -> bool:
+    """A finite verb where one can stand; a first person in -o (`centro`) only at the beginning or after a pronoun."""
+    word, before = words[index], words[index - 1].lower if index else ""
+    if word.lower in _PLAIN_VERBS:
+        return True
+    if before in _NO_VERB_AFTER:
+        return False
+    found = [form for form in readings(word.lower, is_word=is_word) if form.tense.mood in _FINITE]
+    if before in ARTICLES and word.lower not in PRESENT_THIRD - NOUNS_TOO:
+        found = [form for form in found if form.tense is not Tense.PRESENT]  # `la costa` is a noun
+    first = index == 0 or before in ("io", "mi", "non")
+    return any(
+        form.person == 3 or form.plural or (form.person is not None and (first or form.tense is not Tense.PRESENT))
+        for form in found
+    )
 
 
 def is_finite(word: str, *, is_word: IsWord) -> bool:
     """Whether the word can be a finite verb."""
-    return any(form.tense.mood in _FINITE for form in analyse(word, is_word=is_word))
+    return any(form.tense.mood in _FINITE for form in readings(word, is_word=is_word))
+
+
+def is_infinitive(word: str, *, is_word: IsWord) -> bool:
+    """Whether the word is an infinitive, with or without a pronoun at its end (`vederlo`, `alzarsi`)."""
+    candidates = [word]
+    if found := _WITH_PRONOUN.match(word):
+        candidates = [word, found[1] + "e", found[1] + "re"]
+    return any(form.tense is Tense.INFINITIVE for text in candidates for form in readings(text, is_word=is_word))
+
+
+_WITH_PRONOUN = re.compile(r"(\w+r)(?:(?:me|te|se|ce|ve)?(?:lo|la|li|le|ne)|glie(?:lo|la|li|le|ne)|gli|[mtscv]i)\Z")
+
+
+@lru_cache(maxsize=50_000)
+def readings(word: str, *, is_word: IsWord) -> tuple[Form, ...]:
+    """As `analyse`, remembered: the same words come again and again."""
+    return analyse(word, is_word=is_word)
 
 
 def can_be(word: str, tense: Tense, *, is_word: IsWord) -> bool:
-    return any(form.tense is tense for form in analyse(word, is_word=is_word))
+    return any(form.tense is tense for form in readings(word, is_word=is_word))
 
 
 _FINITE = frozenset({Mood.INDICATIVE, Mood.CONDITIONAL, Mood.SUBJUNCTIVE})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, DateTime, Enum, Float, Identity, Integer, Table, Text, Uuid
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Enum, Float, Identity, Integer, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, ENUM, JSONB
 
 from adapters.postgres.tables.metadata import metadata
@@ -53,6 +53,14 @@ responses = Table(
     Column("response_time_ms", Integer),
     Column("next_review_at", DateTime(timezone=True)),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("charge_id", Uuid),
+    Column("credits_charged", Integer),
+    Column("appeal_decided_at", DateTime(timezone=True)),
+    Column("appeal_upheld", Boolean),
+    Column("appeal_reason", Text),
+    Column("appeal_score_before", Integer),
+    Column("appeal_credits_refunded", Integer),
+    Column("appeal_credits_charged", Integer),
 )
 
 review_cards = Table(
@@ -78,4 +86,5 @@ review_log = Table(
     Column("rating", Enum(Rating, name="review_rating"), nullable=False),
     Column("reviewed_at", DateTime(timezone=True), nullable=False),
     Column("duration_ms", Integer),
+    Column("corrects", Boolean, nullable=False),
 )

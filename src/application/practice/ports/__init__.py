@@ -8,6 +8,7 @@ from application.practice.ports.grading import (
     ReviewScheduler,
     Wording,
 )
+from application.practice.ports.models import LanguageModel
 from application.practice.ports.reading import ExerciseFilter, ExerciseReader, ResponseReader
 from application.practice.ports.stores import (
     ExerciseRepository,
@@ -36,6 +37,7 @@ __all__ = [
     "FailedDraft",
     "ItemSolver",
     "JudgedAnswer",
+    "LanguageModel",
     "Lexicon",
     "OpenAnswer",
     "OpenUnitOfWork",

@@ -27,7 +27,7 @@ class ExerciseRepository(Protocol):
         ...
 
     async def save(self, exercise: Exercise) -> None:
-        """Attempts, average and due time. Errors: NoSuch, NotYours."""
+        """Attempts, average, due time and accepted answers. Errors: NoSuch, NotYours."""
         ...
 
     async def delete(self, *, owner: UserId, id: UUID) -> None:
@@ -44,6 +44,18 @@ class ResponseRepository(Protocol):
 
     async def with_attempt(self, *, owner: UserId, attempt_id: str) -> Response | None:
         """The response that this attempt already has."""
+        ...
+
+    async def get(self, *, owner: UserId, id: UUID) -> Response:
+        """As it is now. Whoever changes it holds its exercise's lock. Errors: NoSuch, NotYours."""
+        ...
+
+    async def of_exercise(self, *, owner: UserId, exercise_id: ExerciseId) -> tuple[Response, ...]:
+        """All answers to one exercise, oldest first."""
+        ...
+
+    async def save(self, response: Response) -> None:
+        """Grade, passages to review, next review and appeal. Errors: NoSuch, NotYours."""
         ...
 
 

@@ -27,6 +27,7 @@ from adapters.memory.practice import MemoryExerciseReader, MemoryResponseReader
 from adapters.memory.signals import MemorySourceSignals
 from adapters.memory.sources import MemoryDeletedSources, MemorySourceReader, MemoryStuckSources
 from adapters.memory.ticks import MemoryTicks
+from adapters.memory.turn_events import MemoryTurnEvents
 from adapters.memory.unit_of_work import OpenMemoryUnitOfWork
 from adapters.memory.vector_archive import MemoryVectorArchive
 from adapters.memory.vector_store import MemoryVectorStore
@@ -106,6 +107,7 @@ def memory_application(
         (container.files, files),
         (container.jobs, jobs),
         (container.signals, MemorySourceSignals(reminder=0.05)),
+        (container.turn_events, MemoryTurnEvents()),
         (container.uow, OpenMemoryUnitOfWork(database)),
         (container.failed_deliveries, MemoryFailedDeliveries(database)),
         (container.credit_reader, MemoryCreditReader(database)),

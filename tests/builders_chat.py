@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from adapters.memory.turn_events import MemoryTurnEvents
 from adapters.offline.chat_model import OfflineChatModel
 from adapters.system import new_uuid7
 from application.accounts import CreditReader
 from application.chat import (
     AnswerQuestion,
+    CancelTurn,
     ChatModel,
     ConversationReader,
+    EndLostTurn,
     FindPassages,
+    FollowTurn,
     MessageReader,
     MeteredChatModel,
+    RunningTurns,
+    StartTurn,
+    TurnEvents,
 )
 from application.chat.ports import OpenUnitOfWork
 from application.library.ports import Scope
@@ -121,6 +129,7 @@ class ScriptedModel(ChatModel):
     pieces: Sequence[str | Usage | Exception]
     waits_before: int | None = None
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
     closed: bool = False
     asked: list[tuple[str, tuple[Passage, ...], tuple[Message, ...]]] = field(default_factory=list)
 
@@ -137,7 +146,7 @@ class ScriptedModel(ChatModel):
                 await asyncio.sleep(0)
                 if number == self.waits_before:
                     self.waiting.set()
-                    await asyncio.Event().wait()
+                    await self.go_on.wait()
                 if isinstance(piece, Exception):
                     raise piece
                 yield piece
@@ -160,21 +169,53 @@ class ScriptedPassages(FindPassages):
         return tuple(self.passages[:limit])
 
 
+@dataclass(frozen=True)
+class Answerer:
+    """Turns as one process runs them, and all that follow them."""
+
+    start: StartTurn
+    follow: FollowTurn
+    cancel: CancelTurn
+    running: RunningTurns
+
+    async def __call__(self, *, owner: UserId, **asked: Any) -> AsyncGenerator[ChatEvent, None]:
+        """As a client that asks, and reads to the end."""
+        turn_id = await self.start(owner=owner, **asked)
+        async with aclosing(self.follow(owner=owner, turn_id=turn_id)) as events:
+            async for event in events:
+                yield event
+
+    async def until_idle(self) -> None:
+        """Return when no turn runs any more."""
+        async with asyncio.timeout(10):
+            while len(self.running):
+                await asyncio.sleep(0)
+
+
 def an_answerer(
     uow: OpenUnitOfWork,
     *,
     model: ChatModel | None = None,
     find_passages: FindPassages | None = None,
     clock: TickingClock | None = None,
-) -> AnswerQuestion:
-    clock = clock or TickingClock()
-    return AnswerQuestion(
+    events: TurnEvents | None = None,
+) -> Answerer:
+    clock, events, running = clock or TickingClock(), events or MemoryTurnEvents(), RunningTurns()
+    end_lost = EndLostTurn(uow=uow, events=events, clock=clock)
+    answer = AnswerQuestion(
         uow=uow,
         hold=a_holder(uow, clock),
         find_passages=find_passages or ScriptedPassages([a_passage()]),
         model=MeteredChatModel(model or OfflineChatModel()),
         clock=clock,
         new_id=new_uuid7,
+        frame=0.0,
+    )
+    return Answerer(
+        start=StartTurn(uow=uow, answer=answer, events=events, running=running, end_lost=end_lost),
+        follow=FollowTurn(uow=uow, events=events, end_lost=end_lost, clock=clock),
+        cancel=CancelTurn(uow=uow, events=events),
+        running=running,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -16,7 +17,7 @@ from domain.shared import Unavailable, UserId
 from entrypoints.graphql.ids import global_id, key_of
 from entrypoints.http.app import build_app
 from entrypoints.settings import Settings
-from tests.api.clients import Api
+from tests.api.clients import Api, SocketClient
 from tests.api.shelf import Shelf
 from tests.applications import memory_application
 from tests.builders_chat import GARIBALDI, ScriptedModel
@@ -32,6 +33,11 @@ CHAT = """
       ... on TurnFailed { code failure: message retryable creditsCharged }
     } }
 """
+RESUME = CHAT.replace(
+    "Chat($input: ChatInput!) { chat(input: $input)",
+    "Resume($turnId: ID!, $afterSeq: Int!) { resumeTurn(turnId: $turnId, afterSeq: $afterSeq)",
+)
+CANCEL = "mutation Cancel($input: CancelTurnInput!) { cancelTurn(input: $input) { cancelled } }"
 LIST = """
     { viewer { conversations { totalCount nodes { id title document { title }
         messages { totalCount nodes { role content citations { marker quote verdict } creditsCharged } } } }
@@ -73,6 +79,18 @@ async def asked(api: Api, message: str = QUESTION, **changes: Any) -> list[dict[
         assert "errors" not in event, event
         events.append(event["data"]["chat"])
     return events
+
+
+async def next_event(socket: SocketClient) -> dict[str, Any]:
+    """The next event of the turn that is followed there."""
+    event: dict[str, Any] = (await socket.receive())["payload"]["data"]["chat"]
+    return event
+
+
+async def resumed(api: Api, turn_id: str, after_seq: int) -> list[dict[str, Any]]:
+    """The events of a turn after that one."""
+    events = await api.events(RESUME, turnId=turn_id, afterSeq=after_seq)
+    return [event["data"]["resumeTurn"] for event in events]
 
 
 async def refused(api: Api, **given: Any) -> dict[str, Any]:
@@ -153,13 +171,7 @@ class TestAnAnswer:
     async def test_is_told_again_by_its_turn_key_for_nothing(self, api: Api, shelf: Shelf) -> None:
         await shelf.put(await owner_of(api), GARIBALDI)
         first, again = await asked(api, turnKey="k"), await asked(api, turnKey="k")
-        assert again[-1]["message"] == first[-1]["message"]
-        assert [event["__typename"] for event in again] == [
-            "TurnStarted",
-            "TextDelta",
-            "CitationAdded",
-            "TurnCompleted",
-        ]
+        assert again == first
         assert (await api(LIST)).data["viewer"]["credits"] == {"available": 9_999, "held": 0}
         assert (await refused(api, message="Altro?", turnKey="k"))["code"] == "CONFLICT"
 
@@ -179,21 +191,85 @@ class TestATurnThatFails:
         assert (await api(LIST)).data["viewer"]["credits"] == {"available": 10_000, "held": 0}
 
     async def test_by_a_fault_of_ours_is_masked(self, answered_by: Callable[[ChatModel], Api]) -> None:
+        faults: list[object] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, said: faults.append(said["exception"]))
         failing = answered_by(ScriptedModel([RuntimeError("password=hunter2")]))
-        *_, last = await failing.events(CHAT, input={"message": QUESTION})
-        (error,) = last["errors"]
-        assert error["extensions"]["code"] == "INTERNAL"
-        assert "hunter2" not in str(last)
+        *_, failed = await asked(failing)
+        assert (failed["code"], failed["retryable"]) == ("INTERNAL", True)
+        assert "hunter2" not in str(failed)
+        async with asyncio.timeout(5):
+            while not faults:
+                await asyncio.sleep(0)
 
-    async def test_because_the_client_left_leaves_nothing_held(
+    async def test_because_its_owner_cancelled_it_says_so(
         self, api: Api, answered_by: Callable[[ChatModel], Api]
     ) -> None:
         model = ScriptedModel(["parole e ancora parole "] * 3, waits_before=2)
-        async with answered_by(model).signed_in_socket() as socket:
+        answering = answered_by(model)
+        async with answering.signed_in_socket() as socket:
             await socket.subscribe("1", CHAT, input={"message": QUESTION})
+            started = await next_event(socket)
             await model.waiting.wait()
+            cancel = {"turnId": started["turnId"]}
+            assert (await answering(CANCEL, input=cancel)).data["cancelTurn"] == {"cancelled": True}
+            while (event := await next_event(socket))["__typename"] != "TurnFailed":
+                assert event["__typename"] == "TextDelta"
+            assert (event["code"], event["retryable"], event["creditsCharged"]) == ("CANCELLED", False, 1)
         assert model.closed
         assert (await api(LIST)).data["viewer"]["credits"] == {"available": 9_999, "held": 0}
+        assert (await answering(CANCEL, input=cancel)).data["cancelTurn"] == {"cancelled": False}
+
+
+class TestATurn:
+    async def test_goes_on_without_its_client_and_is_resumed_event_by_event(
+        self, api: Api, answered_by: Callable[[ChatModel], Api]
+    ) -> None:
+        model = ScriptedModel(["parole e ancora parole "] * 3, waits_before=2)
+        answering = answered_by(model)
+        async with answering.signed_in_socket() as socket:
+            await socket.subscribe("1", CHAT, input={"message": QUESTION})
+            seen = [await next_event(socket), await next_event(socket)]
+            await model.waiting.wait()
+        model.go_on.set()
+        rest = await resumed(answering, seen[0]["turnId"], seen[-1]["seq"])
+        assert [event["seq"] for event in [*seen, *rest]] == list(range(1, len(seen) + len(rest) + 1))
+        assert "".join(event.get("text", "") for event in [*seen, *rest]) == "parole e ancora parole " * 3
+        assert rest[-1]["message"]["content"] == "parole e ancora parole " * 3
+        assert (await api(LIST)).data["viewer"]["credits"] == {"available": 9_999, "held": 0}
+        assert await resumed(answering, seen[0]["turnId"], rest[-1]["seq"]) == []
+
+    async def test_is_its_owners_alone(self, sign_in: Callable[[], Api]) -> None:
+        mine, theirs = sign_in(), sign_in()
+        *_, last = await asked(theirs)
+        for turn_id, code in (
+            (last["turnId"], "FORBIDDEN"),
+            (global_id("Turn", uuid4()), "NOT_FOUND"),
+            (global_id("Source", uuid4()), "BAD_USER_INPUT"),
+        ):
+            (event,) = await mine.events(RESUME, turnId=turn_id, afterSeq=0)
+            assert event["errors"][0]["extensions"]["code"] == code
+            assert (await mine(CANCEL, input={"turnId": turn_id})).code == code
+
+    @pytest.mark.parametrize("nowhere", [-1, 1_000_000])
+    async def test_has_no_event_before_the_first_or_behind_the_last(self, api: Api, nowhere: int) -> None:
+        *_, last = await asked(api)
+        (event,) = await api.events(RESUME, turnId=last["turnId"], afterSeq=nowhere)
+        extensions = event["errors"][0]["extensions"]
+        assert (extensions["code"], extensions["field"]) == ("BAD_USER_INPUT", "afterSeq")
+
+    async def test_keeps_its_conversation_until_it_ends(self, answered_by: Callable[[ChatModel], Api]) -> None:
+        model = ScriptedModel(["parole "] * 3, waits_before=1)
+        answering = answered_by(model)
+        async with answering.signed_in_socket() as socket:
+            await socket.subscribe("1", CHAT, input={"message": QUESTION})
+            started = await next_event(socket)
+            busy = await refused(answering, conversationId=started["conversation"]["id"])
+            assert (busy["code"], busy["turnId"]) == ("CONFLICT", started["turnId"])
+            model.go_on.set()
+            while (await next_event(socket))["__typename"] != "TurnCompleted":
+                pass
+        again = await asked(answering, conversationId=started["conversation"]["id"])
+        assert again[-1]["__typename"] == "TurnCompleted"
 
 
 class TestWhatMayNotBeAsked:

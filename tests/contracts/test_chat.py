@@ -13,7 +13,16 @@ from adapters.memory.chat import MemoryConversationReader, MemoryMessageReader
 from adapters.postgres.chat import PostgresConversationReader, PostgresMessageReader
 from application.chat import ConversationReader, MessageReader
 from application.shared import Window
-from domain.chat import Conversation, Message, MessageRole, TurnRunning, TurnStatus, Verdict, failure_of
+from domain.chat import (
+    Conversation,
+    ConversationBusy,
+    Message,
+    MessageRole,
+    TurnKeyInUse,
+    TurnStatus,
+    Verdict,
+    failure_of,
+)
 from domain.library import ExtractedText, Heading, Source, chunked
 from domain.shared import ChunkId, ConversationId, MessageId, NoSuch, NotYours, SourceId, TurnId, Unavailable
 from tests.builders import NOON, signed_up
@@ -255,10 +264,13 @@ class TestTurnRepository:
         conversation = a_conversation(user.id)
         question, answer = a_message(conversation), a_message(conversation, credits_charged=2)
         await kept(store, conversation, question, answer)
-        answered, failed = a_turn(question, key="a"), a_turn(question, key="b")
+        other = a_conversation(user.id)
+        also_asked = a_message(other)
+        await kept(store, other, also_asked)
+        answered, failed = a_turn(question, key="a"), a_turn(also_asked, key="b")
         later = NOON + timedelta(seconds=5)
         done = answered.completed(answer, tokens_used=1_500, balance=42, at=later)
-        broken = failed.failed(failure_of(Unavailable("down")), at=later, tokens_used=10, credits_charged=1)
+        broken = failed.failed(failure_of(Unavailable("down")), at=later, last_seq=2, tokens_used=10, credits_charged=1)
         async with store.uow(user.id) as uow:
             await uow.turns.add(answered)
             await uow.turns.add(failed)
@@ -280,9 +292,13 @@ class TestTurnRepository:
         async with store.uow(user.id) as uow:
             await uow.turns.add(turn)
             await uow.commit()
+        elsewhere = a_conversation(user.id)
         async with store.uow(user.id) as uow:
-            await uow.turns.add(a_turn(question, key="b"))
-            await uow.turns.save(turn.failed(failure_of(Unavailable("down")), at=NOON))
+            await uow.conversations.add(elsewhere)
+            asked = a_message(elsewhere)
+            await uow.messages.add(asked)
+            await uow.turns.add(a_turn(asked, key="b"))
+            await uow.turns.save(turn.failed(failure_of(Unavailable("down")), at=NOON, last_seq=2))
         async with store.uow(user.id) as uow:
             assert await uow.turns.with_key(owner=user.id, key="a") == turn
             assert await uow.turns.with_key(owner=user.id, key="b") is None
@@ -297,23 +313,46 @@ class TestTurnRepository:
             async with store.uow(user.id) as uow:
                 try:
                     await uow.turns.add(a_turn(question, key="twice"))
-                except TurnRunning:
+                except TurnKeyInUse:
                     return False
                 await uow.commit()
                 return True
 
         assert sum(await asyncio.gather(*(begin() for _ in range(10)))) == 1
 
+    async def test_of_ten_turns_in_one_conversation_one_begins(self, store: Store) -> None:
+        user = await signed_up(store.uow)
+        conversation = a_conversation(user.id)
+        question = a_message(conversation)
+        await kept(store, conversation, question)
+
+        async def begin() -> TurnId | None:
+            turn = a_turn(question)
+            async with store.uow(user.id) as uow:
+                try:
+                    await uow.turns.add(turn)
+                except ConversationBusy:
+                    return None
+                await uow.commit()
+                return turn.id
+
+        begun = [id for id in await asyncio.gather(*(begin() for _ in range(10))) if id is not None]
+        assert len(begun) == 1
+        async with store.uow(user.id) as uow:
+            running = await uow.turns.running_in(owner=user.id, conversation_id=conversation.id)
+            assert running is not None
+            assert running.id == begun[0]
+
     async def test_a_key_is_the_owners_own_and_none_is_no_key(self, store: Store) -> None:
         user, other = await signed_up(store.uow), await signed_up(store.uow)
         for owner in (user, other):
-            conversation = a_conversation(owner.id)
-            question = a_message(conversation)
-            await kept(store, conversation, question)
-            async with store.uow(owner.id) as uow:
-                for key in ("mine", None, None):
+            for key in ("mine", None, None):
+                conversation = a_conversation(owner.id)
+                question = a_message(conversation)
+                await kept(store, conversation, question)
+                async with store.uow(owner.id) as uow:
                     await uow.turns.add(a_turn(question, key=key))
-                await uow.commit()
+                    await uow.commit()
         async with store.uow(user.id) as uow:
             found = await uow.turns.with_key(owner=user.id, key="mine")
             assert (found.owner, found.status) == (user.id, TurnStatus.RUNNING)

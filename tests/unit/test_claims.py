@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.chat import Claim, Unread, Unsent
-from domain.chat.deltas import WORD_GROUP
+from domain.chat import Claim, Unread
 
 
 def claims_in(pieces: list[str]) -> list[Claim]:
@@ -58,19 +57,3 @@ class TestClaims:
         assert claims == ()
         _, claims = unread.grown("M")
         assert [claim.text for claim in claims] == ["Nacque a Nizza."]
-
-
-class TestWordGroups:
-    @given(st.lists(st.text(alphabet="ab \n", max_size=9), max_size=60))
-    def test_nothing_is_lost_and_no_word_is_cut(self, pieces: list[str]) -> None:
-        unsent, sent = Unsent(), []
-        for piece in pieces:
-            unsent, ready = unsent.grown(piece)
-            if ready:
-                sent.append(ready)
-        assert "".join([*sent, unsent.text]) == "".join(pieces)
-        assert all(delta[-1].isspace() or len(delta) > WORD_GROUP for delta in sent)
-
-    def test_a_word_without_end_goes_out_all_the_same(self) -> None:
-        unsent, ready = Unsent().grown("x" * 1_000)
-        assert (unsent.text, len(ready)) == ("", 1_000)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -11,8 +10,7 @@ from domain.chat import (
     UNTITLED,
     FailureCode,
     Turn,
-    TurnRunning,
-    TurnStatus,
+    TurnEnded,
     UnsuitableMessage,
     checked_key,
     failure_of,
@@ -76,20 +74,10 @@ class TestTurn:
     def turn(self) -> Turn:
         return a_turn(a_message(a_conversation(OWNER)))
 
-    def test_a_running_turn_is_not_told_yet(self) -> None:
-        with pytest.raises(TurnRunning):
-            self.turn().seen(at=NOON + timedelta(minutes=9))
-
-    def test_a_turn_that_ran_for_ten_minutes_is_lost(self) -> None:
-        lost = self.turn().seen(at=NOON + timedelta(minutes=10))
-        assert lost.status is TurnStatus.FAILED
-        assert lost.failure is not None
-        assert (lost.failure.code, lost.failure.retryable) == (FailureCode.LOST, True)
-
     def test_a_turn_ends_once(self) -> None:
-        failed = self.turn().failed(failure_of(Unavailable("down")), at=NOON)
-        with pytest.raises(ValueError, match="FAILED"):
-            failed.failed(failure_of(Unavailable("down")), at=NOON)
+        failed = self.turn().failed(failure_of(Unavailable("down")), at=NOON, last_seq=2)
+        with pytest.raises(TurnEnded):
+            failed.failed(failure_of(Unavailable("down")), at=NOON, last_seq=3)
 
     @pytest.mark.parametrize(
         ("error", "code", "retryable"),

@@ -18,7 +18,7 @@ from application.chat.ports import (
     TurnRepository,
 )
 from application.shared import Page, Window
-from domain.chat import Conversation, Message, Turn, TurnRunning
+from domain.chat import Conversation, ConversationBusy, Message, Turn, TurnKeyInUse, TurnStatus
 from domain.shared import ConversationId, MessageId, NoSuch, TurnId, UserId
 
 CONVERSATIONS: Table[ConversationId, Conversation] = Table("conversations")
@@ -76,16 +76,29 @@ class MemoryTurnRepository(TurnRepository):
 
     async def add(self, turn: Turn) -> None:
         if turn.key is not None and await self.with_key(owner=turn.owner, key=turn.key) is not None:
-            raise TurnRunning
+            raise TurnKeyInUse
+        other = await self.running_in(owner=turn.owner, conversation_id=turn.conversation_id)
+        if other is not None:
+            raise ConversationBusy(other.id)
         _present(self._tables, turn.owner, turn.conversation_id)
         self._tables[TURNS][turn.id] = turn
+
+    async def get(self, *, owner: UserId, id: UUID) -> Turn:
+        return own(self._tables[TURNS], id, owner=owner, owner_of=lambda turn: turn.owner, kind="turn")
+
+    async def running_in(self, *, owner: UserId, conversation_id: ConversationId) -> Turn | None:
+        turns = (turn for turn in self._tables[TURNS].values() if turn.owner == owner)
+        return next(
+            (turn for turn in turns if turn.conversation_id == conversation_id and turn.status is TurnStatus.RUNNING),
+            None,
+        )
 
     async def with_key(self, *, owner: UserId, key: str) -> Turn | None:
         turns = self._tables[TURNS].values()
         return next((turn for turn in turns if turn.owner == owner and turn.key == key), None)
 
     async def lock(self, *, owner: UserId, id: UUID) -> Turn:
-        return own(self._tables[TURNS], id, owner=owner, owner_of=lambda turn: turn.owner, kind="turn")
+        return await self.get(owner=owner, id=id)
 
     async def save(self, turn: Turn) -> None:
         await self.lock(owner=turn.owner, id=turn.id)

@@ -10,12 +10,12 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.engine import constraint_of
+from adapters.postgres.engine import DatabaseUnavailable, constraint_of
 from adapters.postgres.rows import AnyRow, refuse, refuse_absent
 from adapters.postgres.tables.chat import turns
 from application.chat.ports import TurnRepository
-from domain.chat import Turn, TurnFailure, TurnRunning
-from domain.shared import ConversationId, MessageId, TurnId, UserId
+from domain.chat import ConversationBusy, Turn, TurnFailure, TurnKeyInUse, TurnStatus
+from domain.shared import ConversationId, HoldId, MessageId, TurnId, UserId
 
 _TURN = select(
     turns.c.id,
@@ -33,6 +33,9 @@ _TURN = select(
     turns.c.balance,
     turns.c.started_at,
     turns.c.finished_at,
+    turns.c.hold_id,
+    turns.c.outline,
+    turns.c.last_seq,
 )
 
 
@@ -49,13 +52,39 @@ class PostgresTurnRepository(TurnRepository):
             "question_id": turn.question_id,
             "key": turn.key,
             "started_at": turn.started_at,
+            "hold_id": turn.hold_id,
         }
         try:
-            await self._connection.execute(insert(turns).values(row))
+            async with self._connection.begin_nested():
+                await self._connection.execute(insert(turns).values(row))
         except IntegrityError as error:
             if constraint_of(error) == "turns_user_id_key_key":
-                raise TurnRunning from error
+                raise TurnKeyInUse from error
+            if constraint_of(error) == "turns_one_at_a_time_idx":
+                await self._refuse_busy(turn, error)
             refuse_absent(error, {"turns_conversation_id_fkey": "conversation"})
+
+    async def _refuse_busy(self, turn: Turn, error: IntegrityError) -> None:
+        """Raise for the turn that runs in its place; which may have ended by now, and is then to be tried again."""
+        other = await self.running_in(owner=turn.owner, conversation_id=turn.conversation_id)
+        if other is None:
+            raise DatabaseUnavailable from error
+        if turn.key is not None and other.key == turn.key:
+            raise TurnKeyInUse from error
+        raise ConversationBusy(other.id) from error
+
+    async def get(self, *, owner: UserId, id: UUID) -> Turn:
+        row = (await self._connection.execute(_TURN.where(turns.c.user_id == owner, turns.c.id == id))).first()
+        return await refuse(self._connection, turns, id, kind="turn") if row is None else _turn(row)
+
+    async def running_in(self, *, owner: UserId, conversation_id: ConversationId) -> Turn | None:
+        query = _TURN.where(
+            turns.c.user_id == owner,
+            turns.c.conversation_id == conversation_id,
+            turns.c.status == TurnStatus.RUNNING,
+        )
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else _turn(row)
 
     async def with_key(self, *, owner: UserId, key: str) -> Turn | None:
         query = _TURN.where(turns.c.user_id == owner, turns.c.key == key)
@@ -91,6 +120,8 @@ def _turn_columns(turn: Turn) -> Mapping[str, Any]:
         "credits_charged": turn.credits_charged,
         "balance": turn.balance,
         "finished_at": turn.finished_at,
+        "outline": list(turn.outline),
+        "last_seq": turn.last_seq,
     }
 
 
@@ -114,4 +145,7 @@ def _turn(row: AnyRow) -> Turn:
         balance=row.balance,
         started_at=row.started_at,
         finished_at=row.finished_at,
+        hold_id=None if row.hold_id is None else HoldId(row.hold_id),
+        outline=tuple(row.outline),
+        last_seq=row.last_seq,
     )

@@ -15,7 +15,7 @@ from application.accounts.deliveries import (
 )
 from application.accounts.erase_account import EraseAccount, StillThere
 from application.accounts.export_account import ExportAccount, ExportPart
-from application.accounts.hold_credits import HoldCredits, settle
+from application.accounts.hold_credits import HoldCredits, release, settle
 from application.accounts.ports import (
     Alerts,
     CreditReader,
@@ -83,6 +83,7 @@ __all__ = [
     "UserRepository",
     "VerifiedToken",
     "refund",
+    "release",
     "request_erasure",
     "settle",
 ]

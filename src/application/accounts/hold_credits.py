@@ -61,14 +61,21 @@ class HoldCredits:
     async def _give_back(self, hold: Hold) -> CreditEntry | None:
         """Release what was not settled; the line of what was."""
         async with self.uow(hold.owner) as uow:
-            account = await uow.credits.lock(owner=hold.owner)
-            current = await uow.credits.hold(owner=hold.owner, id=hold.id)
-            if current.status is HoldStatus.ACTIVE:
-                account, released = account.release(current)
-                await uow.credits.save(account, hold=released)
+            if await release(uow, owner=hold.owner, hold_id=hold.id):
                 await uow.commit()
                 return None
             return await uow.credits.with_key(owner=hold.owner, key=hold.key)
+
+
+async def release(uow: UnitOfWork, *, owner: UserId, hold_id: HoldId) -> bool:
+    """Give a hold back inside a transaction; False when it was settled or given back before. Errors: NoSuch."""
+    account = await uow.credits.lock(owner=owner)
+    current = await uow.credits.hold(owner=owner, id=hold_id)
+    if current.status is not HoldStatus.ACTIVE:
+        return False
+    account, released = account.release(current)
+    await uow.credits.save(account, hold=released)
+    return True
 
 
 async def settle(

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
-from application.chat.answer_question import AnswerQuestion
-from application.chat.asking import estimated_credits
+from application.chat.answer_question import AnswerQuestion, Stop
+from application.chat.asking import Question, estimated_credits
+from application.chat.cancel_turn import CancelTurn
 from application.chat.create_conversation import CreateConversation
 from application.chat.delete_conversation import DeleteConversation
+from application.chat.end_lost_turn import EndLostTurn
 from application.chat.estimate_answer import EstimateAnswer
+from application.chat.follow_turn import FollowTurn, NoSuchEvent
 from application.chat.metered_model import MeteredChatModel
 from application.chat.metered_search import MeteredWebSearch
 from application.chat.ports import (
@@ -16,25 +19,37 @@ from application.chat.ports import (
     FindPassages,
     MessageReader,
     MessageRepository,
+    TurnEvents,
     TurnRepository,
     WebPage,
     WebSearch,
 )
+from application.chat.running_turns import RunningTurns
+from application.chat.start_turn import StartTurn
 
 __all__ = [
     "AnswerQuestion",
+    "CancelTurn",
     "Chat",
     "ChatModel",
     "ConversationReader",
     "ConversationRepository",
     "CreateConversation",
     "DeleteConversation",
+    "EndLostTurn",
     "EstimateAnswer",
     "FindPassages",
+    "FollowTurn",
     "MessageReader",
     "MessageRepository",
     "MeteredChatModel",
     "MeteredWebSearch",
+    "NoSuchEvent",
+    "Question",
+    "RunningTurns",
+    "StartTurn",
+    "Stop",
+    "TurnEvents",
     "TurnRepository",
     "WebPage",
     "WebSearch",
@@ -48,7 +63,10 @@ class Chat:
 
     conversations: ConversationReader
     messages: MessageReader
-    answer_question: AnswerQuestion
+    start_turn: StartTurn
+    follow_turn: FollowTurn
+    cancel_turn: CancelTurn
+    running: RunningTurns
     estimate_answer: EstimateAnswer
     create_conversation: CreateConversation
     delete_conversation: DeleteConversation

@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from uuid import UUID
 
 from application.accounts import HoldCredits, settle
 from application.chat.answering import Answering
 from application.chat.asking import PASSAGES, Admitted, Question, admit
+from application.chat.coalescing import coalesced
 from application.chat.metered_model import MeteredChatModel
 from application.chat.ports import FindPassages, OpenUnitOfWork
-from application.chat.replay import replayed
 from application.shared import Clock, NewId
 from domain.accounts import AccountErased, CreditOperation, Hold
 from domain.chat import (
-    ABANDONED,
     INTERNAL_FAILURE,
+    LOST,
     ChatEvent,
     Message,
     MessageRole,
     Turn,
     TurnCompleted,
+    TurnEnded,
     TurnFailed,
     TurnFailure,
     TurnStarted,
     TurnStatus,
     failure_of,
 )
-from domain.shared import Conflict, MessageId, NotFound, StudioloError, TurnId, Unavailable, UserId
+from domain.shared import Conflict, MessageId, NotFound, StudioloError, TurnId, Unavailable
 
 
 class EmptyAnswer(Unavailable):
@@ -41,12 +41,20 @@ class EmptyAnswer(Unavailable):
         super().__init__("The language model gave no answer.", retry_after=5)
 
 
+@dataclass(slots=True)
+class Stop:
+    """Why a turn is stopped from outside; `ended` is there once it was, unless its answer had been stored by then."""
+
+    failure: TurnFailure = LOST
+    ended: TurnFailed | None = field(default=None, init=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerQuestion:
     """Retrieve, let the model answer, check its citations, store and charge. No transaction is open across a yield.
 
-    A turn that ends without an answer costs nothing, unless the client left while the answer was streaming: then what
-    the model had done until then is paid for.
+    Words that come within `frame` seconds make one delta. A turn that ends without an answer costs nothing, unless it
+    was stopped while the answer was streaming: then what the model had done until then is paid for.
     """
 
     uow: OpenUnitOfWork
@@ -55,46 +63,26 @@ class AnswerQuestion:
     model: MeteredChatModel
     clock: Clock
     new_id: NewId
+    frame: float = 0.04
 
-    async def __call__(
-        self,
-        *,
-        owner: UserId,
-        message: str,
-        conversation_id: UUID | None = None,
-        document_id: UUID | None = None,
-        source_ids: Sequence[UUID] | None = None,
-        turn_key: str | None = None,
-    ) -> AsyncGenerator[ChatEvent, None]:
-        """Events, `seq` from 1. A turn key that was used before replays its turn and charges nothing.
+    async def __call__(self, question: Question, stop: Stop) -> AsyncGenerator[ChatEvent, None]:
+        """Events, `seq` from 1. Who closes or cancels it has said in `stop` why.
 
-        Errors, before the first event: UnsuitableMessage, UnstorableText, TooManySources, NoSuch and NotYours (of the
-        conversation, the document or a source), TurnRunning, TurnKeyTaken, InsufficientCredits, Unavailable. What goes
-        wrong after it is a TurnFailed; a fault of our own is recorded as one and raised.
+        Errors, before the first event: NoSuch and NotYours (of the conversation, the document or a source),
+        ConversationBusy, TurnKeyInUse, InsufficientCredits, Unavailable. What goes wrong after it is a TurnFailed; a
+        fault of our own is told as one, and raised behind it.
         """
-        question = Question(
-            owner=owner,
-            text=message,
-            conversation_id=conversation_id,
-            document_id=document_id,
-            source_ids=None if source_ids is None else tuple(source_ids),
-            turn_key=turn_key,
-        )
-        told = await self._told_before(question)
-        if told is not None:
-            for event in told:
-                yield event
-            return
-        async with self.uow(owner) as uow:
+        async with self.uow(question.owner) as uow:
             admitted = await admit(uow, question, new_id=self.new_id(), at=self.clock())
 
         turn: Turn | None = None
         answering: Answering | None = None
-        left = False
         try:
-            hold_for_answer = self.hold(owner=owner, operation=CreditOperation.CHAT, estimate=admitted.estimate)
+            hold_for_answer = self.hold(
+                owner=question.owner, operation=CreditOperation.CHAT, estimate=admitted.estimate
+            )
             async with hold_for_answer as hold:
-                turn = await self._begin(admitted)
+                turn = await self._begin(admitted, hold)
                 answering = Answering(turn.id)
                 try:
                     conversation = admitted.conversation
@@ -104,35 +92,21 @@ class AnswerQuestion:
                             yield event
                     completed = await self._complete(turn, answering, hold)
                 except (GeneratorExit, asyncio.CancelledError):
-                    left = True
-                    # Shielded: who goes away twice must not leave the turn half-written.
-                    await asyncio.shield(self._leave(turn, answering, hold))
+                    # Shielded: to stop it twice must not leave the turn half-written.
+                    await asyncio.shield(self._leave(turn, answering, hold, stop))
                     raise
             yield completed
         except StudioloError as error:
-            if turn is None or answering is None or left:
+            if turn is None or answering is None:
                 raise
-            failure = failure_of(error)
-            await self._fail(turn, failure)
-            yield TurnFailed(turn_id=turn.id, seq=answering.next_seq(), failure=failure, credits_charged=0)
+            yield await self._fail(turn, answering, failure_of(error))
         except Exception:
-            if turn is not None:
-                await self._fail(turn, INTERNAL_FAILURE)
+            if turn is None or answering is None:
+                raise
+            yield await self._fail(turn, answering, INTERNAL_FAILURE)
             raise
 
-    async def _told_before(self, question: Question) -> tuple[ChatEvent, ...] | None:
-        """The events of the turn that has this key already; None for a new question."""
-        if question.turn_key is None:
-            return None
-        async with self.uow(question.owner) as uow:
-            earlier = await uow.turns.with_key(owner=question.owner, key=question.turn_key)
-            if earlier is None:
-                return None
-            events = await replayed(uow, earlier, question=question.text, at=self.clock())
-            await uow.commit()
-        return events
-
-    async def _begin(self, admitted: Admitted) -> Turn:
+    async def _begin(self, admitted: Admitted, hold: Hold) -> Turn:
         """The question is stored, and the turn that answers it; together with the conversation when it is new."""
         question, now = admitted.question, self.clock()
         asked = Message(
@@ -150,6 +124,7 @@ class AnswerQuestion:
             question_id=asked.id,
             key=question.turn_key,
             started_at=now,
+            hold_id=hold.id,
         )
         async with self.uow(question.owner) as uow:
             if admitted.begins:
@@ -168,9 +143,9 @@ class AnswerQuestion:
         )
         answering.read_from(passages)
         answer = self.model.answer(question=question.text, passages=passages, history=admitted.history)
-        async with aclosing(answer) as pieces:
-            async for piece in pieces:
-                for event in answering.take(piece):
+        async with aclosing(coalesced(answer, self.frame)) as frames:
+            async for pieces in frames:
+                for event in answering.take(pieces):
                     yield event
         if not answering.content.strip():
             raise EmptyAnswer
@@ -184,6 +159,8 @@ class AnswerQuestion:
         now = max(self.clock(), turn.started_at + timedelta(microseconds=1))
         async with self.uow(owner) as uow:
             running = await uow.turns.lock(owner=owner, id=turn.id)
+            if running.status is not TurnStatus.RUNNING:
+                raise TurnEnded
             entry = await settle(
                 uow,
                 owner=owner,
@@ -205,7 +182,13 @@ class AnswerQuestion:
             )
             await uow.messages.add(answer)
             await uow.turns.save(
-                running.completed(answer, tokens_used=usage.tokens, balance=entry.balance_after, at=now)
+                running.completed(
+                    answer,
+                    tokens_used=usage.tokens,
+                    balance=entry.balance_after,
+                    at=now,
+                    outline=answering.outline,
+                )
             )
             conversation = await uow.conversations.get(owner=owner, id=turn.conversation_id)
             await uow.conversations.save(conversation.continued(at=now))
@@ -219,11 +202,11 @@ class AnswerQuestion:
             balance=entry.balance_after,
         )
 
-    async def _leave(self, turn: Turn, answering: Answering, hold: Hold) -> None:
-        """The client went away: charge for what the model had done, unless the answer was stored in time."""
+    async def _leave(self, turn: Turn, answering: Answering, hold: Hold, stop: Stop) -> None:
+        """Stopped: charge for what the model had done, unless the answer was stored in time."""
         now, usage = self.clock(), answering.usage
-        # With the store down, or conversation or account gone, nothing can be written: holds and turns expire by
-        # themselves.
+        # With the store down, or conversation or account gone, nothing can be written: holds expire by themselves, and
+        # whoever looks at the turn finds it lost.
         with suppress(Unavailable, NotFound, Conflict, AccountErased):
             async with self.uow(turn.owner) as uow:
                 running = await uow.turns.lock(owner=turn.owner, id=turn.id)
@@ -241,16 +224,22 @@ class AnswerQuestion:
                         at=now,
                     )
                     charged = entry.cost
+                seq = answering.next_seq()
                 await uow.turns.save(
-                    running.failed(ABANDONED, at=now, tokens_used=usage.tokens, credits_charged=charged)
+                    running.failed(
+                        stop.failure, at=now, last_seq=seq, tokens_used=usage.tokens, credits_charged=charged
+                    )
                 )
                 await uow.commit()
+            stop.ended = TurnFailed(turn_id=turn.id, seq=seq, failure=stop.failure, credits_charged=charged)
 
-    async def _fail(self, turn: Turn, failure: TurnFailure) -> None:
+    async def _fail(self, turn: Turn, answering: Answering, failure: TurnFailure) -> TurnFailed:
         """Put down why there is no answer; with the store down or the conversation deleted, there is nowhere to."""
+        seq = answering.next_seq()
         with suppress(Unavailable, NotFound):
             async with self.uow(turn.owner) as uow:
                 running = await uow.turns.lock(owner=turn.owner, id=turn.id)
                 if running.status is TurnStatus.RUNNING:
-                    await uow.turns.save(running.failed(failure, at=self.clock()))
+                    await uow.turns.save(running.failed(failure, at=self.clock(), last_seq=seq))
                     await uow.commit()
+        return TurnFailed(turn_id=turn.id, seq=seq, failure=failure, credits_charged=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
@@ -12,8 +12,8 @@ from application.library.ports import Scope
 from application.shared import Page, Window
 from application.writing import ports as writing
 from domain.accounts import Usage
-from domain.chat import Conversation, Message, Turn
-from domain.shared import ConversationId, MessageId, Passage, UserId
+from domain.chat import ChatEvent, Conversation, Message, Turn
+from domain.shared import ConversationId, MessageId, Passage, TurnId, UserId
 
 # --- the model --------------------------------------------------------------------------------------------------------
 
@@ -63,6 +63,44 @@ class WebSearch(Protocol):
         ...
 
 
+# --- what happens in a turn -------------------------------------------------------------------------------------------
+
+
+class TurnEvents(Protocol):
+    """The events of turns, for as long as they run and an hour longer, heard in every process.
+
+    What is appended is kept by its number: the same number again changes nothing.
+    """
+
+    async def append(self, turn_id: TurnId, events: Sequence[ChatEvent]) -> None:
+        """In the order of their numbers. Errors: Unavailable."""
+        ...
+
+    async def told(self, turn_id: TurnId, *, after_seq: int) -> tuple[ChatEvent, ...]:
+        """Up to some hundred of those that are there, behind that number. Errors: Unavailable."""
+        ...
+
+    def news(self, turn_id: TurnId) -> AbstractAsyncContextManager[Callable[[], Awaitable[None]]]:
+        """Inside, each call waits until something was appended since the last one, but for a second at most."""
+        ...
+
+    def running(self, turn_id: TurnId) -> AbstractAsyncContextManager[None]:
+        """While inside, and up to some seconds after this process died, the turn is known to run."""
+        ...
+
+    async def is_running(self, turn_id: TurnId) -> bool:
+        """Whether somebody runs it. Errors: Unavailable."""
+        ...
+
+    async def cancel(self, turn_id: TurnId) -> None:
+        """Ask whoever runs it to stop. Errors: Unavailable."""
+        ...
+
+    async def cancelled(self, turn_id: TurnId) -> None:
+        """Return once somebody has asked for that, within a second."""
+        ...
+
+
 # --- stores -----------------------------------------------------------------------------------------------------------
 
 
@@ -106,7 +144,19 @@ class TurnRepository(Protocol):
     """Turns inside a transaction."""
 
     async def add(self, turn: Turn) -> None:
-        """A new turn. Errors: TurnRunning when the owner has a turn with this key, NoSuch without its conversation."""
+        """A new turn.
+
+        Errors: TurnKeyInUse when the owner has a turn with this key, ConversationBusy while another turn of its
+        conversation runs, NoSuch without its conversation.
+        """
+        ...
+
+    async def get(self, *, owner: UserId, id: UUID) -> Turn:
+        """Errors: NoSuch, NotYours."""
+        ...
+
+    async def running_in(self, *, owner: UserId, conversation_id: ConversationId) -> Turn | None:
+        """The turn of a conversation that has not ended."""
         ...
 
     async def with_key(self, *, owner: UserId, key: str) -> Turn | None:

@@ -61,3 +61,8 @@ class TurnFailed:
 
 
 ChatEvent: TypeAlias = TurnStarted | TextDelta | CitationAdded | TurnCompleted | TurnFailed
+
+
+def is_final(event: ChatEvent) -> bool:
+    """Whether nothing follows."""
+    return isinstance(event, TurnCompleted | TurnFailed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from domain.chat.conversation import Message
@@ -11,6 +11,7 @@ from domain.shared import (
     Conflict,
     ConversationId,
     Forbidden,
+    HoldId,
     InvalidInput,
     MessageId,
     NotFound,
@@ -24,8 +25,6 @@ from domain.shared import (
 )
 
 KEY_LIMIT = 200
-LONGEST_TURN = timedelta(minutes=10)
-"""A turn that runs longer has lost its process."""
 
 
 class TurnStatus(StrEnum):
@@ -46,9 +45,11 @@ class FailureCode(StrEnum):
     CONFLICT = "CONFLICT"
     INTERNAL = "INTERNAL"
     ABANDONED = "ABANDONED"
-    """The client went away while the answer was streaming."""
+    """The client went away, when turns ended with that. No new turn has it."""
     LOST = "LOST"
-    """The process that ran the turn died."""
+    """The process that ran the turn died, or was stopped."""
+    CANCELLED = "CANCELLED"
+    """The owner asked for its end."""
 
 
 _CODES: tuple[tuple[type[StudioloError], FailureCode, bool], ...] = (
@@ -82,15 +83,32 @@ def failure_of(error: StudioloError) -> TurnFailure:
 INTERNAL_FAILURE = TurnFailure(
     code=FailureCode.INTERNAL, message="Something went wrong on our side; nothing was charged.", retryable=True
 )
-ABANDONED = TurnFailure(code=FailureCode.ABANDONED, message="The client left before the answer ended.", retryable=True)
+CANCELLED = TurnFailure(code=FailureCode.CANCELLED, message="The answer was cancelled.", retryable=False)
 LOST = TurnFailure(code=FailureCode.LOST, message="The answer was cut short on our side.", retryable=True)
 
 
-class TurnRunning(Conflict):
-    """The owner's turn with this key has not ended yet."""
+class TurnKeyInUse(Conflict):
+    """The owner has a turn with this key."""
 
     def __init__(self) -> None:
-        super().__init__("The turn with this key is still running.")
+        super().__init__("There is a turn with this key.")
+
+
+class ConversationBusy(Conflict):
+    """A turn of this conversation has not ended yet. Its answer belongs to what the next question is asked after."""
+
+    def __init__(self, turn_id: TurnId) -> None:
+        super().__init__(
+            "This conversation is still being answered: wait for the end, or cancel it.", turn_id=str(turn_id)
+        )
+        self.turn_id = turn_id
+
+
+class TurnEnded(Conflict):
+    """The turn was ended by somebody else, who took its process for dead."""
+
+    def __init__(self) -> None:
+        super().__init__("The turn has ended.")
 
 
 class TurnKeyTaken(Conflict):
@@ -113,7 +131,8 @@ def checked_key(key: str) -> str:
 class Turn:
     """`key` is the client's own name for it, unique among the owner's turns; `answer_id` is there once COMPLETED.
 
-    `balance` is what the owner had left when it ended.
+    `balance` is what the owner had left when it ended; `hold_id` is what was set aside for it. `outline` tells how the
+    answer was cut into events (see `retelling`), `last_seq` is the number of the last of them, 0 while it runs.
     """
 
     id: TurnId
@@ -129,9 +148,14 @@ class Turn:
     credits_charged: int = 0
     balance: int | None = None
     finished_at: datetime | None = None
+    hold_id: HoldId | None = None
+    outline: tuple[int, ...] = ()
+    last_seq: int = 0
 
-    def completed(self, answer: Message, *, tokens_used: int, balance: int, at: datetime) -> Turn:
-        """Answered, and paid for with what the answer says."""
+    def completed(
+        self, answer: Message, *, tokens_used: int, balance: int, at: datetime, outline: tuple[int, ...] = ()
+    ) -> Turn:
+        """Answered, and paid for with what the answer says. Errors: TurnEnded."""
         self._must_run()
         return replace(
             self,
@@ -141,10 +165,14 @@ class Turn:
             credits_charged=answer.credits_charged,
             balance=balance,
             finished_at=at,
+            outline=outline,
+            last_seq=len(outline) + 2,
         )
 
-    def failed(self, failure: TurnFailure, *, at: datetime, tokens_used: int = 0, credits_charged: int = 0) -> Turn:
-        """Ended without an answer."""
+    def failed(
+        self, failure: TurnFailure, *, at: datetime, last_seq: int, tokens_used: int = 0, credits_charged: int = 0
+    ) -> Turn:
+        """Ended without an answer; `last_seq` is the number of the event that says so. Errors: TurnEnded."""
         self._must_run()
         return replace(
             self,
@@ -153,16 +181,9 @@ class Turn:
             tokens_used=tokens_used,
             credits_charged=credits_charged,
             finished_at=at,
+            last_seq=last_seq,
         )
-
-    def seen(self, *, at: datetime) -> Turn:
-        """As it is to be told at a later moment: one that has run for too long is lost. Errors: TurnRunning."""
-        if self.status is not TurnStatus.RUNNING:
-            return self
-        if at - self.started_at < LONGEST_TURN:
-            raise TurnRunning
-        return self.failed(LOST, at=at)
 
     def _must_run(self) -> None:
         if self.status is not TurnStatus.RUNNING:
-            raise ValueError(f"the turn {self.id} is {self.status}")
+            raise TurnEnded

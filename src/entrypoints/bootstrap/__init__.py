@@ -82,6 +82,7 @@ async def running(settings: Settings, role: Role) -> AsyncIterator[Application]:
     async with AsyncExitStack() as opened:
         opened.push_async_callback(container.engine().dispose)
         opened.push_async_callback(container.redis().aclose)
+        opened.push_async_callback(container.channels().aclose)
         opened.callback(container.broker().close)
         if settings.clerk_issuer is not None:
             opened.push_async_callback(container.clerk_keys().aclose)
@@ -91,4 +92,7 @@ async def running(settings: Settings, role: Role) -> AsyncIterator[Application]:
             opened.push_async_callback(container.structured_model().aclose)
         if settings.vector_store == "pinecone":
             opened.push_async_callback(container.pinecone().aclose)
-        yield container.application()
+        application = container.application()
+        # First of all: turns put down how they ended.
+        opened.push_async_callback(application.chat.running.aclose)
+        yield application

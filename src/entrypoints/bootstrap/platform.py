@@ -10,7 +10,7 @@ from adapters.files import open_files
 from adapters.postgres.engine import PostgresDependency, Transactions, create_engine
 from adapters.postgres.ticks import PostgresTicks
 from adapters.postgres.unit_of_work import OpenPostgresUnitOfWork
-from adapters.redis import RedisDependency, RedisSourceSignals, connect
+from adapters.redis import RedisChannels, RedisDependency, RedisSourceSignals, RedisTurnEvents, connect
 from adapters.system import new_uuid7, utc_now
 from entrypoints.settings import Settings
 
@@ -34,6 +34,8 @@ class PlatformContainer(containers.DeclarativeContainer):
     alerts = providers.Singleton(LoggedAlerts)
     jobs = providers.Singleton(DramatiqJobQueue, broker)
     signals = providers.Singleton(RedisSourceSignals, redis)
+    channels = providers.Singleton(RedisChannels, redis)
+    turn_events = providers.Singleton(RedisTurnEvents, redis, channels)
     files = providers.Singleton(open_files, settings.provided.files_url, folder=settings.provided.files_dir)
     uow = providers.Singleton(OpenPostgresUnitOfWork, transactions)
     ticks = providers.Singleton(PostgresTicks, transactions)

@@ -20,11 +20,16 @@ from adapters.postgres.practice import PostgresExerciseReader, PostgresResponseR
 from adapters.postgres.writing import PostgresDocumentReader
 from application.chat import (
     AnswerQuestion,
+    CancelTurn,
     Chat,
     CreateConversation,
     DeleteConversation,
+    EndLostTurn,
     EstimateAnswer,
+    FollowTurn,
     MeteredChatModel,
+    RunningTurns,
+    StartTurn,
 )
 from application.practice import (
     TOKENS_PER_EXERCISE,
@@ -172,19 +177,42 @@ class StudyContainer(LibraryContainer):
         detach_source=providers.Singleton(DetachSource, uow=LibraryContainer.uow),
         take_citation_number=providers.Singleton(TakeCitationNumber, uow=LibraryContainer.uow),
     )
+    running_turns = providers.Singleton(RunningTurns)
+    end_lost_turn = providers.Singleton(
+        EndLostTurn,
+        uow=LibraryContainer.uow,
+        events=LibraryContainer.turn_events,
+        clock=LibraryContainer.clock,
+    )
     chat = providers.Singleton(
         Chat,
         conversations=conversation_reader,
         messages=message_reader,
-        answer_question=providers.Singleton(
-            AnswerQuestion,
+        start_turn=providers.Singleton(
+            StartTurn,
             uow=LibraryContainer.uow,
-            hold=LibraryContainer.hold,
-            find_passages=LibraryContainer.retrieve,
-            model=providers.Singleton(MeteredChatModel, chat_model),
-            clock=LibraryContainer.clock,
-            new_id=LibraryContainer.new_id,
+            answer=providers.Singleton(
+                AnswerQuestion,
+                uow=LibraryContainer.uow,
+                hold=LibraryContainer.hold,
+                find_passages=LibraryContainer.retrieve,
+                model=providers.Singleton(MeteredChatModel, chat_model),
+                clock=LibraryContainer.clock,
+                new_id=LibraryContainer.new_id,
+            ),
+            events=LibraryContainer.turn_events,
+            running=running_turns,
+            end_lost=end_lost_turn,
         ),
+        follow_turn=providers.Singleton(
+            FollowTurn,
+            uow=LibraryContainer.uow,
+            events=LibraryContainer.turn_events,
+            end_lost=end_lost_turn,
+            clock=LibraryContainer.clock,
+        ),
+        cancel_turn=providers.Singleton(CancelTurn, uow=LibraryContainer.uow, events=LibraryContainer.turn_events),
+        running=running_turns,
         estimate_answer=providers.Singleton(
             EstimateAnswer, uow=LibraryContainer.uow, clock=LibraryContainer.clock, new_id=LibraryContainer.new_id
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from typing import TypedDict, assert_never
+from typing import Annotated, TypedDict, assert_never
 from uuid import UUID
 
 import strawberry
@@ -12,7 +12,7 @@ import strawberry
 from domain import chat
 from entrypoints.graphql.chat import Citation, Conversation, Message
 from entrypoints.graphql.context import Info
-from entrypoints.graphql.fields import subscription
+from entrypoints.graphql.fields import mutation, subscription
 from entrypoints.graphql.ids import global_id, key_of, keys_of
 from entrypoints.graphql.parts import Part
 from entrypoints.graphql.scalars import Input, or_none
@@ -49,7 +49,7 @@ class TurnCompleted(ChatEvent):
 
 @strawberry.type(description="There will be no answer.")
 class TurnFailed(ChatEvent):
-    code: str = strawberry.field(description="As in `extensions.code` of errors; also ABANDONED and LOST.")
+    code: str = strawberry.field(description="As in `extensions.code` of errors; also CANCELLED, LOST and ABANDONED.")
     message: str = strawberry.field(description="For a person.")
     retryable: bool = strawberry.field(description="Whether the same question may be asked again.")
     credits_charged: int = strawberry.field(description="For what was done until then.")
@@ -69,8 +69,8 @@ class ChatInput:
     )
     turn_key: str | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Made by the client, 1 to 200 characters; once its turn has ended the same one again tells that "
-        "turn again, and while it runs it is a CONFLICT.",
+        description="Made by the client, 1 to 200 characters; the same one again joins the same turn, from its first "
+        "event on, instead of starting another.",
     )
 
 
@@ -98,14 +98,60 @@ def asked_in(given: ChatInput) -> Asked:
     )
 
 
+@strawberry.input(description="Which turn to end.")
+class CancelTurnInput:
+    turn_id: strawberry.ID = strawberry.field(description="From any of its events.")
+
+
+@strawberry.type(description="The turn ends with a TurnFailed of code CANCELLED, within a second.")
+class CancelTurnPayload:
+    cancelled: bool = strawberry.field(description="False when it had ended before.")
+
+
+@strawberry.type
+class Mutation:
+    @mutation("Stops the model; what it had done until then is charged.")
+    async def cancel_turn(self, info: Info, given: Input[CancelTurnInput]) -> CancelTurnPayload:
+        turn_id = key_of("Turn", given.turn_id, field="turnId")
+        return CancelTurnPayload(
+            cancelled=await info.context.app.chat.cancel_turn(owner=info.context.owner, turn_id=turn_id)
+        )
+
+
 @strawberry.type
 class Subscription:
-    @subscription("Sends a message and streams the answer, cited from the viewer's own sources.")
+    @subscription(
+        "Sends a message and streams the answer, cited from the viewer's own sources. The answer goes on when the "
+        "client goes away: see `resumeTurn`."
+    )
     async def chat(self, info: Info, given: Input[ChatInput]) -> AsyncGenerator[ChatEvent, None]:
-        events = info.context.app.chat.answer_question(owner=info.context.owner, **asked_in(given))
-        async with aclosing(events):
-            async for event in events:
-                yield _shown(event)
+        app, owner = info.context.app, info.context.owner
+        try:
+            turn_id = await app.chat.start_turn(owner=owner, **asked_in(given))
+        except chat.ConversationBusy as busy:
+            busy.data["turn_id"] = global_id("Turn", busy.turn_id)
+            raise
+        async for event in _followed(info, turn_id, 0):
+            yield event
+
+    @subscription("Every event of a turn after that one, in order: those that were, and those that come.")
+    async def resume_turn(
+        self,
+        info: Info,
+        turn_id: Annotated[strawberry.ID, strawberry.argument(description="From any of its events.")],
+        after_seq: Annotated[
+            int, strawberry.argument(description="The `seq` of the last event that was seen; 0 for all.")
+        ] = 0,
+    ) -> AsyncGenerator[ChatEvent, None]:
+        async for event in _followed(info, key_of("Turn", turn_id, field="turnId"), after_seq):
+            yield event
+
+
+async def _followed(info: Info, turn_id: UUID, after_seq: int) -> AsyncGenerator[ChatEvent, None]:
+    follow = info.context.app.chat.follow_turn
+    async with aclosing(follow(owner=info.context.owner, turn_id=turn_id, after_seq=after_seq)) as events:
+        async for event in events:
+            yield _shown(event)
 
 
 def _shown(event: chat.ChatEvent) -> ChatEvent:
@@ -139,4 +185,8 @@ def _shown(event: chat.ChatEvent) -> ChatEvent:
             assert_never(event)
 
 
-PART = Part(subscription=Subscription, types=(TurnStarted, TextDelta, CitationAdded, TurnCompleted, TurnFailed))
+PART = Part(
+    mutation=Mutation,
+    subscription=Subscription,
+    types=(TurnStarted, TextDelta, CitationAdded, TurnCompleted, TurnFailed),
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Enum, Integer, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from adapters.postgres.tables.metadata import metadata
 from domain.chat import FailureCode, MessageRole, TurnStatus, Verdict
@@ -48,6 +49,9 @@ turns = Table(
     Column("balance", BigInteger),
     Column("started_at", DateTime(timezone=True), nullable=False),
     Column("finished_at", DateTime(timezone=True)),
+    Column("hold_id", Uuid),
+    Column("outline", ARRAY(Integer), nullable=False),
+    Column("last_seq", Integer, nullable=False),
 )
 
 citations = Table(

@@ -27,10 +27,9 @@ from application.chat import (
     StartTurn,
     TurnEvents,
 )
-from application.chat.ports import OpenUnitOfWork
+from application.chat.ports import ChatTask, OpenUnitOfWork, Piece
 from application.library.ports import Scope
 from application.shared import Window
-from domain.accounts import Usage
 from domain.chat import (
     ChatEvent,
     Citation,
@@ -126,7 +125,7 @@ def a_turn(question: Message, **changes: Any) -> Turn:
 class ScriptedModel(ChatModel):
     """Says its pieces, and raises what stands among them; waits before the piece that `waits_before` counts."""
 
-    pieces: Sequence[str | Usage | Exception]
+    pieces: Sequence[Piece | Exception]
     waits_before: int | None = None
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
@@ -137,10 +136,8 @@ class ScriptedModel(ChatModel):
     def name(self) -> str:
         return "scripted"
 
-    async def answer(
-        self, *, question: str, passages: Sequence[Passage], history: Sequence[Message]
-    ) -> AsyncGenerator[str | Usage, None]:
-        self.asked.append((question, tuple(passages), tuple(history)))
+    async def answer(self, task: ChatTask) -> AsyncGenerator[Piece, None]:
+        self.asked.append((task.question, tuple(task.passages), tuple(task.history)))
         try:
             for number, piece in enumerate(self.pieces):
                 await asyncio.sleep(0)

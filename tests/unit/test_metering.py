@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import aclosing
 
 from application.chat import MeteredChatModel
+from application.chat.ports import ChatTask, Piece
 from application.practice import ExerciseBrief, ExerciseWriter, MeteredExerciseWriter, WrittenDrafts, brief_of
 from domain.accounts import Usage
 from domain.practice import Draft
@@ -18,12 +19,12 @@ WORDS = ["Nacque ", "a Nizza."]
 READ = estimate_tokens(QUESTION) + estimate_tokens(GARIBALDI)
 
 
-async def said(*pieces: str | Usage) -> list[str | Usage]:
+async def said(*pieces: Piece) -> list[Piece]:
     model = MeteredChatModel(ScriptedModel(list(pieces)))
-    return [piece async for piece in model.answer(question=QUESTION, passages=[a_passage()], history=())]
+    return [piece async for piece in model.answer(ChatTask(question=QUESTION, passages=[a_passage()]))]
 
 
-def last_usage(pieces: Sequence[str | Usage]) -> Usage:
+def last_usage(pieces: Sequence[Piece]) -> Usage:
     return [piece for piece in pieces if isinstance(piece, Usage)][-1]
 
 
@@ -49,7 +50,7 @@ async def test_an_answer_that_is_broken_off_has_the_price_of_what_was_said() -> 
     scripted = ScriptedModel(list(WORDS))
     usage = Usage()
     async with aclosing(
-        MeteredChatModel(scripted).answer(question=QUESTION, passages=[a_passage()], history=())
+        MeteredChatModel(scripted).answer(ChatTask(question=QUESTION, passages=[a_passage()]))
     ) as pieces:
         async for piece in pieces:
             if isinstance(piece, str):

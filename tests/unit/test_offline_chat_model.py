@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.offline.chat_model import OfflineChatModel
+from application.chat.ports import ChatTask
 from domain.accounts import Usage
 from domain.chat import Unread, Verdict, align
 from domain.shared import Passage, estimate_tokens
@@ -18,7 +19,7 @@ FOTOSINTESI = (
 async def answer(question: str, *passages: Passage) -> tuple[str, list[str], int]:
     pieces: list[str] = []
     usages: list[Usage] = []
-    async for piece in OfflineChatModel().answer(question=question, passages=passages, history=()):
+    async for piece in OfflineChatModel().answer(ChatTask(question=question, passages=passages)):
         if isinstance(piece, Usage):
             usages.append(piece)
         else:

@@ -14,9 +14,8 @@ from math import log
 
 from adapters.lexical import analyse
 from adapters.lexical.words import ELISIONS, STOP_WORDS
-from application.chat.ports import ChatModel
+from application.chat.ports import ChatModel, ChatTask, Piece
 from domain.accounts import Usage
-from domain.chat import Message
 from domain.library import sentence_spans
 from domain.shared import Passage, estimate_tokens
 
@@ -65,19 +64,14 @@ class OfflineChatModel(ChatModel):
     def name(self) -> str:
         return MODEL
 
-    async def answer(
-        self,
-        *,
-        question: str,
-        passages: Sequence[Passage],
-        history: Sequence[Message],  # noqa: ARG002  what is only quoted has no use for what was said before
-    ) -> AsyncGenerator[str | Usage, None]:
-        # In a thread: the event loop goes on answering others while the words are counted.
-        answer = await asyncio.to_thread(_answer, question, passages)
+    async def answer(self, task: ChatTask) -> AsyncGenerator[Piece, None]:
+        # What is only quoted has no use for what was said before, nor for tools. In a thread: the event loop goes on
+        # answering others while the words are counted.
+        answer = await asyncio.to_thread(_answer, task.question, task.passages)
         for piece in _PIECE.findall(answer):
             yield piece
             await asyncio.sleep(0)
-        read = estimate_tokens(question) + sum(estimate_tokens(passage.text) for passage in passages)
+        read = estimate_tokens(task.question) + sum(estimate_tokens(passage.text) for passage in task.passages)
         yield Usage(tokens=read + estimate_tokens(answer), estimated=True)
 
 

@@ -13,7 +13,7 @@ from application.chat.answering import Answering
 from application.chat.asking import PASSAGES, Admitted, Question, admit
 from application.chat.coalescing import coalesced
 from application.chat.metered_model import MeteredChatModel
-from application.chat.ports import FindPassages, OpenUnitOfWork
+from application.chat.ports import ChatTask, FindPassages, OpenUnitOfWork
 from application.shared import Clock, NewId
 from domain.accounts import AccountErased, CreditOperation, Hold
 from domain.chat import (
@@ -142,7 +142,7 @@ class AnswerQuestion:
             owner=question.owner, query=question.text, limit=PASSAGES, scope=admitted.scope
         )
         answering.read_from(passages)
-        answer = self.model.answer(question=question.text, passages=passages, history=admitted.history)
+        answer = self.model.answer(ChatTask(question=question.text, passages=passages, history=admitted.history))
         async with aclosing(coalesced(answer, self.frame)) as frames:
             async for pieces in frames:
                 for event in answering.take(pieces):

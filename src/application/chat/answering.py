@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from application.chat.ports import Piece
 from domain.accounts import Usage
 from domain.chat import ChatEvent, Citation, CitationAdded, Claim, TextDelta, Unread, align, cite, outlined
 from domain.shared import Passage, TurnId
@@ -38,7 +39,7 @@ class Answering:
         """The passages that the model is given; marker `[1]` is the first."""
         self._passages = passages
 
-    def take(self, pieces: Sequence[str | Usage]) -> Iterator[ChatEvent]:
+    def take(self, pieces: Sequence[Piece]) -> Iterator[ChatEvent]:
         """More of the answer, all of it in one delta, and what it took until now."""
         for piece in pieces:
             if isinstance(piece, Usage):

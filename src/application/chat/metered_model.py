@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from application.chat.ports import ChatModel
+from application.chat.ports import ChatModel, ChatTask, Piece
 from domain.accounts import Usage
-from domain.chat import Message
-from domain.shared import Passage, estimate_tokens, estimate_tokens_of
+from domain.shared import estimate_tokens, estimate_tokens_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +25,30 @@ class MeteredChatModel(ChatModel):
     def name(self) -> str:
         return self.model.name
 
-    async def answer(
-        self, *, question: str, passages: Sequence[Passage], history: Sequence[Message]
-    ) -> AsyncGenerator[str | Usage, None]:
-        read = sum(map(estimate_tokens, (question, *_texts(passages, history))))
+    async def answer(self, task: ChatTask) -> AsyncGenerator[Piece, None]:
+        read = sum(map(estimate_tokens, _texts(task)))
         written, counted = 0, False
-        async with aclosing(self.model.answer(question=question, passages=passages, history=history)) as pieces:
+        async with aclosing(self.model.answer(task)) as pieces:
             async for piece in pieces:
-                if isinstance(piece, str):
-                    written += len(piece)
-                    if not counted:
-                        yield Usage(tokens=read + estimate_tokens_of(written), estimated=True)
-                    yield piece
-                elif piece.tokens:
-                    counted = True
-                    yield piece
+                if isinstance(piece, Usage):
+                    if piece.tokens:
+                        counted = True
+                        yield piece
+                    continue
+                written += len(piece) if isinstance(piece, str) else len(piece.name) + len(piece.arguments)
+                if not counted:
+                    yield Usage(tokens=read + estimate_tokens_of(written), estimated=True)
+                yield piece
 
 
-def _texts(passages: Sequence[Passage], history: Sequence[Message]) -> tuple[str, ...]:
-    return (*(passage.text for passage in passages), *(message.content for message in history))
+def _texts(task: ChatTask) -> Iterator[str]:
+    """All that the model reads, but for our own instructions."""
+    yield task.question
+    for passage in task.passages:
+        yield passage.text
+    for message in task.history:
+        yield message.content
+    for past in task.rounds:
+        yield past.said
+        for result in past.results:
+            yield f"{result.call.name} {result.call.arguments} {result.content}"

@@ -53,7 +53,7 @@ async def test_an_answer_that_is_broken_off_has_the_price_of_what_was_said() -> 
         MeteredChatModel(scripted).answer(ChatTask(question=QUESTION, passages=[a_passage()]))
     ) as pieces:
         async for piece in pieces:
-            if isinstance(piece, str):
+            if not isinstance(piece, Usage):
                 break
             usage = piece
     assert usage == Usage(tokens=READ + estimate_tokens(WORDS[0]), estimated=True)

@@ -22,7 +22,7 @@ async def answer(question: str, *passages: Passage) -> tuple[str, list[str], int
     async for piece in OfflineChatModel().answer(ChatTask(question=question, passages=passages)):
         if isinstance(piece, Usage):
             usages.append(piece)
-        else:
+        elif isinstance(piece, str):
             pieces.append(piece)
     (usage,) = usages
     return "".join(pieces), pieces, usage.tokens

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -86,21 +86,28 @@ class Stack:
         self._postgres.stop()
         self._folder.cleanup()
 
+    def start_api(self, *, port: int, command: Sequence[str] | None = None) -> subprocess.Popen[bytes]:
+        """Another API process on that port, by this command (default: `studiolo serve`); ready when this returns."""
+        api = self._start("api", "serve", port=port, command=command)
+        self._wait_for(api, port)
+        return api
+
     def start_worker(self) -> subprocess.Popen[bytes]:
         """Another `studiolo worker`, in a process group of its own."""
         return self._start("worker", "worker")
 
-    def kill(self, worker: subprocess.Popen[bytes]) -> None:
-        """SIGKILL to the worker's whole group: master, worker processes, and all that they have not set apart."""
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """SIGKILL to its whole group: master, worker processes, and all that they have not set apart."""
         with suppress(ProcessLookupError):  # it ended by itself
-            os.killpg(worker.pid, signal.SIGKILL)
-        worker.wait()
-        self._processes.remove(worker)
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        self._processes.remove(process)
 
-    def client(self, user: str | None = None) -> StudioloClient:
-        """Signed in as a new user, or as this one."""
+    def client(self, user: str | None = None, *, port: int | None = None) -> StudioloClient:
+        """Signed in as a new user, or as this one, at the first API or at that of a port."""
         settings = Settings(_env_file=None, STUDIOLO_DATA_DIR=self.folder / "data")  # type: ignore[call-arg]
-        return StudioloClient(self.url, mint(settings, user or f"bench-{uuid4().hex[:12]}", _TOKEN))
+        url = self.url if port is None else f"http://127.0.0.1:{port}/graphql"
+        return StudioloClient(url, mint(settings, user or f"bench-{uuid4().hex[:12]}", _TOKEN))
 
     def one(self, query: str) -> Any:
         """The one value of a query, asked as the superuser: no row is hidden."""
@@ -113,18 +120,20 @@ class Stack:
         with psycopg.connect(self._postgres.url("postgres"), autocommit=True) as connection:
             return connection.execute(query.encode()).fetchall()
 
-    def _start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+    def _start(
+        self, name: str, *arguments: str, port: int | None = None, command: Sequence[str] | None = None
+    ) -> subprocess.Popen[bytes]:
         role = "api" if name == "api" else "worker"
         settings = environment(
             DATABASE_URL=self._postgres.url(role),  # type: ignore[arg-type]
             REDIS_URL=self._valkey.url(),
             STUDIOLO_DATA_DIR=str(self.folder / "data"),
-            STUDIOLO_PORT=str(self._port),
+            STUDIOLO_PORT=str(port or self._port),
             **self._changes,
         )
         with self.logs[name].open("ab") as log:
             process = subprocess.Popen(
-                Command.line(*arguments),
+                command or Command.line(*arguments),
                 cwd=self.folder,
                 env=settings,
                 stdin=subprocess.DEVNULL,
@@ -135,15 +144,15 @@ class Stack:
         self._processes.append(process)
         return process
 
-    def _wait_for(self, api: subprocess.Popen[bytes]) -> None:
-        eventually(lambda: self._answers() or api.poll() is not None, seconds=90)
+    def _wait_for(self, api: subprocess.Popen[bytes], port: int | None = None) -> None:
+        eventually(lambda: self._answers(port or self._port) or api.poll() is not None, seconds=90)
         if api.poll() is not None:
             raise RuntimeError(self.logs["api"].read_text()[-4_000:])
 
-    def _answers(self) -> bool:
+    def _answers(self, port: int) -> bool:
         from entrypoints.cli.up import answers
 
-        return answers(Settings(_env_file=None, STUDIOLO_PORT=self._port))  # type: ignore[call-arg]
+        return answers(Settings(_env_file=None, STUDIOLO_PORT=port))  # type: ignore[call-arg]
 
 
 def waited(what: Any, *, seconds: float, every: float = 0.25) -> bool:

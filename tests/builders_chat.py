@@ -25,6 +25,7 @@ from application.chat import (
     MeteredChatModel,
     RunningTurns,
     StartTurn,
+    Toolbox,
     TurnEvents,
 )
 from application.chat.ports import ChatTask, OpenUnitOfWork, Piece
@@ -123,14 +124,19 @@ def a_turn(question: Message, **changes: Any) -> Turn:
 
 @dataclass
 class ScriptedModel(ChatModel):
-    """Says its pieces, and raises what stands among them; waits before the piece that `waits_before` counts."""
+    """Says its pieces, and raises what stands among them; waits before the piece that `waits_before` counts.
+
+    Asked again in the same turn, with what its calls came to, it says those of `then`, one after the other.
+    """
 
     pieces: Sequence[Piece | Exception]
+    then: Sequence[Sequence[Piece | Exception]] = ()
     waits_before: int | None = None
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
     closed: bool = False
     asked: list[tuple[str, tuple[Passage, ...], tuple[Message, ...]]] = field(default_factory=list)
+    tasks: list[ChatTask] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -138,10 +144,12 @@ class ScriptedModel(ChatModel):
 
     async def answer(self, task: ChatTask) -> AsyncGenerator[Piece, None]:
         self.asked.append((task.question, tuple(task.passages), tuple(task.history)))
+        self.tasks.append(task)
+        past = len(task.rounds)
         try:
-            for number, piece in enumerate(self.pieces):
+            for number, piece in enumerate([self.pieces, *self.then][past] if past <= len(self.then) else ()):
                 await asyncio.sleep(0)
-                if number == self.waits_before:
+                if number == self.waits_before and not past:
                     self.waiting.set()
                     await self.go_on.wait()
                 if isinstance(piece, Exception):
@@ -196,6 +204,7 @@ def an_answerer(
     find_passages: FindPassages | None = None,
     clock: TickingClock | None = None,
     events: TurnEvents | None = None,
+    tools: Toolbox | None = None,
 ) -> Answerer:
     clock, events, running = clock or TickingClock(), events or MemoryTurnEvents(), RunningTurns()
     end_lost = EndLostTurn(uow=uow, events=events, clock=clock)
@@ -206,6 +215,7 @@ def an_answerer(
         model=MeteredChatModel(model or OfflineChatModel()),
         clock=clock,
         new_id=new_uuid7,
+        tools=tools or Toolbox(),
         frame=0.0,
     )
     return Answerer(
@@ -236,6 +246,12 @@ class Books:
         """Credits, and how many of them are held."""
         account = await self.credits.account(owner=owner)
         return account.credits, account.held
+
+    async def total(self, owner: UserId) -> int:
+        """What the ledger adds up to: the credits, if all is right."""
+        page = await self.credits.page(owner=owner, window=Window(first=100))
+        assert not page.has_next
+        return -sum(line.cost for line in page.items)
 
 
 def begun(events: Sequence[ChatEvent]) -> TurnStarted:

@@ -24,7 +24,8 @@ def upgrade() -> None:
         """
         alter table turns
           add column hold_id uuid,
-          add column outline integer[] not null default '{}',
+          add column outline jsonb not null default '[]'
+            constraint turns_outline_check check (jsonb_typeof(outline) = 'array'),
           add column last_seq integer not null default 0 constraint turns_last_seq_check check (last_seq >= 0)
         """
     )

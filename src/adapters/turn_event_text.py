@@ -6,10 +6,28 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from domain.chat import ChatEvent, CitationAdded, TextDelta, TurnCompleted, TurnFailed, TurnStarted
+from domain.chat import (
+    ChatEvent,
+    CitationAdded,
+    TextDelta,
+    ToolCallFinished,
+    ToolCallStarted,
+    TurnCompleted,
+    TurnFailed,
+    TurnStarted,
+)
 
 _KINDS: Final[dict[str, TypeAdapter[Any]]] = {
-    kind.__name__: TypeAdapter(kind) for kind in (TurnStarted, TextDelta, CitationAdded, TurnCompleted, TurnFailed)
+    kind.__name__: TypeAdapter(kind)
+    for kind in (
+        TurnStarted,
+        TextDelta,
+        ToolCallStarted,
+        ToolCallFinished,
+        CitationAdded,
+        TurnCompleted,
+        TurnFailed,
+    )
 }
 
 

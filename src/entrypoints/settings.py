@@ -47,6 +47,7 @@ def default_data_dir() -> Path:
 EmbeddingProvider: TypeAlias = Literal["mistral", "openai-compatible", "offline"]
 ExerciseWriterKind: TypeAlias = Literal["offline", "mistral"]
 AnswerJudgeKind: TypeAlias = Literal["off", "mistral"]
+WebSearchKind: TypeAlias = Literal["tavily", "searxng"]
 _OWN_MODELS = {"mistral": "mistral-embed", "offline": "offline-hash-2"}
 """What embeds when no model is named. A server of one's own has whatever was loaded into it."""
 
@@ -115,6 +116,9 @@ class Settings(BaseSettings):
     chosen_exercise_writer: ExerciseWriterKind | None = Field(None, alias="EXERCISE_WRITER", validate_default=True)
     chosen_answer_judge: AnswerJudgeKind | None = Field(None, alias="ANSWER_JUDGE", validate_default=True)
     blind_resolve: bool = Field(False, alias="BLIND_RESOLVE", validate_default=True)
+    tavily_api_key: ApiKey | None = Field(None, alias="TAVILY_API_KEY", repr=False)
+    searxng_url: ServerAddress | None = Field(None, alias="SEARXNG_URL")
+    chosen_web_search: WebSearchKind | None = Field(None, alias="WEB_SEARCH_PROVIDER", validate_default=True)
     language_model_deadline_seconds: float = Field(45.0, alias="LANGUAGE_MODEL_DEADLINE_SECONDS", ge=1, le=120)
 
     vector_store: Literal["pgvector", "pinecone"] = Field("pgvector", alias="VECTOR_STORE")
@@ -223,6 +227,20 @@ class Settings(BaseSettings):
             raise ValueError("needs MISTRAL_API_KEY")
         return chosen
 
+    @field_validator("chosen_web_search")
+    @classmethod
+    def _one_search_that_can_be_reached(
+        cls, chosen: WebSearchKind | None, info: ValidationInfo
+    ) -> WebSearchKind | None:
+        key, url = info.data.get("tavily_api_key", "faulty"), info.data.get("searxng_url", "faulty")
+        if chosen is None and key is not None and url is not None and "faulty" not in (key, url):
+            raise ValueError("is not set, but TAVILY_API_KEY and SEARXNG_URL both are: say tavily or searxng")
+        if chosen == "tavily" and key is None:
+            raise ValueError("needs TAVILY_API_KEY")
+        if chosen == "searxng" and url is None:
+            raise ValueError("needs SEARXNG_URL")
+        return chosen
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _any_case(cls, value: object) -> object:
@@ -252,6 +270,15 @@ class Settings(BaseSettings):
     def asks_language_model(self) -> bool:
         """Whether anything is written, judged or solved by Mistral."""
         return self.exercise_writer == "mistral" or self.answer_judge == "mistral" or self.blind_resolve
+
+    @property
+    def web_search(self) -> WebSearchKind | Literal["off"]:
+        """Who searches the web for a chat: who was chosen, else the one that there is access to."""
+        if self.chosen_web_search is not None:
+            return self.chosen_web_search
+        if self.tavily_api_key is not None:
+            return "tavily"
+        return "off" if self.searxng_url is None else "searxng"
 
     @property
     def files_dir(self) -> Path:

@@ -19,7 +19,10 @@ from domain.chat import (
     CANCELLED,
     ChatEvent,
     CitationAdded,
+    FailureCode,
     TextDelta,
+    ToolCallFinished,
+    ToolCallStarted,
     TurnCompleted,
     TurnFailed,
     TurnStarted,
@@ -48,6 +51,17 @@ def one_of_each(turn_id: TurnId) -> list[ChatEvent]:
         CitationAdded(turn_id=turn_id, seq=3, citation=a_citation()),
         TurnCompleted(turn_id=turn_id, seq=4, message=answer, tokens_used=12, credits_charged=1, balance=9),
         TurnFailed(turn_id=turn_id, seq=5, failure=CANCELLED, credits_charged=0),
+        ToolCallStarted(turn_id=turn_id, seq=6, call_id="1", tool="querySources", arguments='{"query": "«è»\\u0000"}'),
+        ToolCallFinished(
+            turn_id=turn_id,
+            seq=7,
+            call_id="1",
+            tool="querySources",
+            summary="Nessuno.\n😀",
+            duration_ms=12,
+            failure=FailureCode.NOT_FOUND,
+        ),
+        ToolCallFinished(turn_id=turn_id, seq=8, call_id="2", tool="x", summary="", duration_ms=0),
     ]
 
 

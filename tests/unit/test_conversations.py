@@ -8,18 +8,36 @@ import pytest
 
 from domain.chat import (
     UNTITLED,
+    ChatEvent,
+    CitationAdded,
     FailureCode,
+    MessageRole,
+    TextDelta,
+    ToolCallFinished,
+    ToolCallStarted,
     Turn,
+    TurnCompleted,
     TurnEnded,
     UnsuitableMessage,
     checked_key,
     failure_of,
+    outlined,
     question_in,
+    retold,
     title_from,
 )
-from domain.shared import InvalidInput, NoSuch, StudioloError, Unavailable, UnstorableText, UnsuitableTitle, UserId
+from domain.shared import (
+    InvalidInput,
+    NoSuch,
+    StudioloError,
+    TurnId,
+    Unavailable,
+    UnstorableText,
+    UnsuitableTitle,
+    UserId,
+)
 from tests.builders import NOON
-from tests.builders_chat import a_conversation, a_message, a_turn
+from tests.builders_chat import a_citation, a_conversation, a_message, a_turn
 
 OWNER = UserId(uuid4())
 
@@ -92,3 +110,27 @@ class TestTurn:
     ) -> None:
         failure = failure_of(error)
         assert (failure.code, failure.retryable) == (code, retryable)
+
+
+def test_an_outline_tells_every_event_again_with_its_number() -> None:
+    conversation = a_conversation(OWNER)
+    question = a_message(conversation)
+    answer = a_message(conversation, role=MessageRole.ASSISTANT, content="Cerco. Nizza. [1]", citations=(a_citation(),))
+    id = TurnId(uuid4())
+    refused = FailureCode.INSUFFICIENT_CREDITS
+    events: list[ChatEvent] = [
+        TextDelta(turn_id=id, seq=2, text="Cerco. "),
+        ToolCallStarted(turn_id=id, seq=3, call_id="1", tool="webSearch", arguments='{"query": "Nizza"}'),
+        ToolCallFinished(
+            turn_id=id, seq=4, call_id="1", tool="webSearch", summary="No.", duration_ms=3, failure=refused
+        ),
+        TextDelta(turn_id=id, seq=5, text="Nizza. [1]"),
+        CitationAdded(turn_id=id, seq=6, citation=a_citation()),
+    ]
+    outline = tuple(entry for event in events for entry in outlined(event))
+    turn = a_turn(question, id=id).completed(answer, tokens_used=5, balance=4, at=NOON, outline=outline)
+    started, *told, completed = retold(turn, conversation=conversation, answer=answer)
+    assert told == events
+    assert (started.seq, completed.seq, turn.last_seq) == (1, 7, 7)
+    assert isinstance(completed, TurnCompleted)
+    assert completed.out_of_credits

@@ -95,6 +95,25 @@ def test_releasing_twice_gives_back_once() -> None:
     assert once == twice == an_account(5)
 
 
+def test_a_hold_grows_by_what_is_missing_and_never_shrinks() -> None:
+    hold, later = a_hold(OWNER, amount=2), NOON + timedelta(hours=1)
+    account, grown = an_account(5).hold(hold).grow(hold, to=5, until=later)
+    assert (account.held, account.available, grown.amount, grown.expires_at) == (5, 0, 5, later)
+    again, same = account.grow(grown, to=3, until=NOON)
+    assert (again, same) == (account, grown)
+    assert account.release(grown)[0] == an_account(5)
+
+
+def test_a_hold_that_cannot_grow_stays_as_it_is() -> None:
+    hold = a_hold(OWNER, amount=2)
+    with pytest.raises(InsufficientCredits) as refused:
+        an_account(5).hold(hold).grow(hold, to=6, until=NOON)
+    assert refused.value.data == {"balance": 3, "required": 4}
+    held = an_account(5).hold(hold)
+    account, released = held.release(hold)
+    assert account.grow(released, to=4, until=NOON) == (account, released)
+
+
 @given(
     balance=st.integers(0, 20),
     steps=st.lists(st.tuples(st.integers(0, 8), st.integers(0, 12), st.booleans()), max_size=30),

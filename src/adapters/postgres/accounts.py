@@ -130,7 +130,8 @@ class PostgresCreditRepository(CreditRepository):
         if hold is not None:
             placed = upsert(credit_holds).values(_hold_columns(hold))
             placed = placed.on_conflict_do_update(
-                index_elements=[credit_holds.c.id], set_={"status": placed.excluded.status}
+                index_elements=[credit_holds.c.id],
+                set_={name: placed.excluded[name] for name in ("status", "amount", "expires_at")},
             )
             statement = statement.add_cte(placed.returning(credit_holds.c.id).cte("placed"))
         if entry is not None:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.postgres.engine import DatabaseUnavailable, constraint_of
 from adapters.postgres.rows import AnyRow, refuse, refuse_absent
 from adapters.postgres.tables.chat import turns
+from adapters.postgres.turn_outlines import outline_in, rows_of
 from application.chat.ports import TurnRepository
 from domain.chat import ConversationBusy, Turn, TurnFailure, TurnKeyInUse, TurnStatus
 from domain.shared import ConversationId, HoldId, MessageId, TurnId, UserId
@@ -120,7 +121,7 @@ def _turn_columns(turn: Turn) -> Mapping[str, Any]:
         "credits_charged": turn.credits_charged,
         "balance": turn.balance,
         "finished_at": turn.finished_at,
-        "outline": list(turn.outline),
+        "outline": rows_of(turn.outline),
         "last_seq": turn.last_seq,
     }
 
@@ -146,6 +147,6 @@ def _turn(row: AnyRow) -> Turn:
         started_at=row.started_at,
         finished_at=row.finished_at,
         hold_id=None if row.hold_id is None else HoldId(row.hold_id),
-        outline=tuple(row.outline),
+        outline=outline_in(row.outline),
         last_seq=row.last_seq,
     )

@@ -50,6 +50,20 @@ class HoldCredits:
             # Shielded: a caller that goes away must not leave its credits held until they expire.
             await asyncio.shield(self._end(hold))
 
+    async def grow(self, hold: Hold, *, to: int) -> Hold:
+        """Inside the body: so much in all, for work that turns out to be longer; it lives on for another `lifetime`.
+
+        Errors: InsufficientCredits.
+        """
+        until = self.clock() + self.lifetime
+        async with self.uow(hold.owner) as uow:
+            account = await uow.credits.lock(owner=hold.owner)
+            current = await uow.credits.hold(owner=hold.owner, id=hold.id)
+            account, grown = account.grow(current, to=to, until=until)
+            await uow.credits.save(account, hold=grown)
+            await uow.commit()
+        return grown
+
     async def _end(self, hold: Hold) -> None:
         # With the store down the hold frees itself later, and an erased account has none; the body's own outcome, good
         # or bad, must come through.

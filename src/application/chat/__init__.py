@@ -7,6 +7,7 @@ from application.chat.asking import Question, estimated_credits
 from application.chat.cancel_turn import CancelTurn
 from application.chat.create_conversation import CreateConversation
 from application.chat.delete_conversation import DeleteConversation
+from application.chat.desk_tools import BringSource, CheckCredits, NextCitationNumber, SaveDocument
 from application.chat.end_lost_turn import EndLostTurn
 from application.chat.estimate_answer import EstimateAnswer
 from application.chat.follow_turn import FollowTurn, NoSuchEvent
@@ -24,19 +25,25 @@ from application.chat.ports import (
     WebPage,
     WebSearch,
 )
+from application.chat.research_tools import QuerySources, SearchTheWeb
 from application.chat.running_turns import RunningTurns
 from application.chat.start_turn import StartTurn
+from application.chat.tools import Done, Errand, Tool, Toolbox
 
 __all__ = [
     "AnswerQuestion",
+    "BringSource",
     "CancelTurn",
     "Chat",
     "ChatModel",
+    "CheckCredits",
     "ConversationReader",
     "ConversationRepository",
     "CreateConversation",
     "DeleteConversation",
+    "Done",
     "EndLostTurn",
+    "Errand",
     "EstimateAnswer",
     "FindPassages",
     "FollowTurn",
@@ -44,11 +51,17 @@ __all__ = [
     "MessageRepository",
     "MeteredChatModel",
     "MeteredWebSearch",
+    "NextCitationNumber",
     "NoSuchEvent",
+    "QuerySources",
     "Question",
     "RunningTurns",
+    "SaveDocument",
+    "SearchTheWeb",
     "StartTurn",
     "Stop",
+    "Tool",
+    "Toolbox",
     "TurnEvents",
     "TurnRepository",
     "WebPage",

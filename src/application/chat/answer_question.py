@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
+from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from application.accounts import HoldCredits, settle
 from application.chat.answering import Answering
-from application.chat.asking import PASSAGES, Admitted, Question, admit
-from application.chat.coalescing import coalesced
+from application.chat.asking import Admitted, Question, admit
 from application.chat.metered_model import MeteredChatModel
-from application.chat.ports import ChatTask, FindPassages, OpenUnitOfWork
+from application.chat.ports import FindPassages, OpenUnitOfWork
+from application.chat.rounds import AskInRounds
+from application.chat.tools import Toolbox
 from application.shared import Clock, NewId
-from domain.accounts import AccountErased, CreditOperation, Hold
+from domain.accounts import AccountErased, CreditOperation, Hold, InsufficientCredits
 from domain.chat import (
     INTERNAL_FAILURE,
     LOST,
@@ -51,10 +52,12 @@ class Stop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerQuestion:
-    """Retrieve, let the model answer, check its citations, store and charge. No transaction is open across a yield.
+    """Retrieve, let the model answer with its tools, check its citations, store and charge. No transaction is open
+    across a yield.
 
-    Words that come within `frame` seconds make one delta. A turn that ends without an answer costs nothing, unless it
-    was stopped while the answer was streaming: then what the model had done until then is paid for.
+    Words that come within `frame` seconds make one delta. A turn that ends without an answer costs nothing (but for web
+    searches that were made), unless it was stopped while the answer was streaming: then what the model had done until
+    then is paid for. Whoever has the credits for an answer alone is answered without tools.
     """
 
     uow: OpenUnitOfWork
@@ -63,6 +66,7 @@ class AnswerQuestion:
     model: MeteredChatModel
     clock: Clock
     new_id: NewId
+    tools: Toolbox = field(default_factory=Toolbox)
     frame: float = 0.04
 
     async def __call__(self, question: Question, stop: Stop) -> AsyncGenerator[ChatEvent, None]:
@@ -78,16 +82,14 @@ class AnswerQuestion:
         turn: Turn | None = None
         answering: Answering | None = None
         try:
-            hold_for_answer = self.hold(
-                owner=question.owner, operation=CreditOperation.CHAT, estimate=admitted.estimate
-            )
-            async with hold_for_answer as hold:
+            async with AsyncExitStack() as holding:
+                hold, with_tools = await self._held(holding, admitted)
                 turn = await self._begin(admitted, hold)
                 answering = Answering(turn.id)
                 try:
                     conversation = admitted.conversation
                     yield TurnStarted(turn_id=turn.id, seq=answering.next_seq(), conversation=conversation)
-                    async with aclosing(self._stream(admitted, answering)) as events:
+                    async with aclosing(self._stream(admitted, answering, hold, with_tools)) as events:
                         async for event in events:
                             yield event
                     completed = await self._complete(turn, answering, hold)
@@ -136,21 +138,30 @@ class AnswerQuestion:
             await uow.commit()
         return turn
 
-    async def _stream(self, admitted: Admitted, answering: Answering) -> AsyncGenerator[ChatEvent, None]:
+    async def _held(self, holding: AsyncExitStack, admitted: Admitted) -> tuple[Hold, bool]:
+        """What is set aside, and whether it is enough for tools. Errors: InsufficientCredits."""
+        owner, operation = admitted.question.owner, CreditOperation.CHAT
+        if self.tools.tools:
+            with suppress(InsufficientCredits):
+                ample = self.hold(owner=owner, operation=operation, estimate=admitted.estimate_with_tools)
+                return await holding.enter_async_context(ample), True
+        enough = self.hold(owner=owner, operation=operation, estimate=admitted.estimate)
+        return await holding.enter_async_context(enough), False
+
+    async def _stream(
+        self, admitted: Admitted, answering: Answering, hold: Hold, with_tools: bool
+    ) -> AsyncGenerator[ChatEvent, None]:
         question = admitted.question
         passages = await self.find_passages(
-            owner=question.owner, query=question.text, limit=PASSAGES, scope=admitted.scope
+            owner=question.owner, query=question.text, limit=admitted.effort.passages, scope=admitted.scope
         )
         answering.read_from(passages)
-        answer = self.model.answer(ChatTask(question=question.text, passages=passages, history=admitted.history))
-        async with aclosing(coalesced(answer, self.frame)) as frames:
-            async for pieces in frames:
-                for event in answering.take(pieces):
-                    yield event
+        ask = AskInRounds(model=self.model, tools=self.tools, hold=self.hold, frame=self.frame)
+        async with aclosing(ask(admitted, answering, hold, with_tools=with_tools)) as events:
+            async for event in events:
+                yield event
         if not answering.content.strip():
             raise EmptyAnswer
-        for event in answering.finish():
-            yield event
 
     async def _complete(self, turn: Turn, answering: Answering, hold: Hold) -> TurnCompleted:
         """Answer, citations, turn and charge: all or nothing."""
@@ -181,15 +192,10 @@ class AnswerQuestion:
                 created_at=now,
             )
             await uow.messages.add(answer)
-            await uow.turns.save(
-                running.completed(
-                    answer,
-                    tokens_used=usage.tokens,
-                    balance=entry.balance_after,
-                    at=now,
-                    outline=answering.outline,
-                )
+            ended = running.completed(
+                answer, tokens_used=usage.tokens, balance=entry.balance_after, at=now, outline=answering.outline
             )
+            await uow.turns.save(ended)
             conversation = await uow.conversations.get(owner=owner, id=turn.conversation_id)
             await uow.conversations.save(conversation.continued(at=now))
             await uow.commit()
@@ -200,6 +206,7 @@ class AnswerQuestion:
             tokens_used=usage.tokens,
             credits_charged=entry.cost,
             balance=entry.balance_after,
+            out_of_credits=ended.out_of_credits,
         )
 
     async def _leave(self, turn: Turn, answering: Answering, hold: Hold, stop: Stop) -> None:

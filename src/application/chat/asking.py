@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from application.chat.ports import UnitOfWork
 from application.library.ports import Scope
-from domain.accounts import cost_of_tokens
+from domain.accounts import Preferences, ResearchDepth, cost_of_tokens
 from domain.chat import Conversation, Message, checked_key, question_in, title_from
 from domain.shared import ConversationId, DocumentId, InvalidInput, UserId, estimate_tokens
 
-PASSAGES = 6
 HISTORY = 10
 SOURCES_LIMIT = 100
+ANSWER_TOKENS = 1_000
+LAST_WORDS = 400
+"""Tokens that are kept for the end of an answer whose tools cannot be paid any more."""
 _PASSAGE_TOKENS = 512
-_ANSWER_TOKENS = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """What a question is worth: passages that a search brings, and rounds of tools before the model must answer."""
+
+    passages: int
+    rounds: int
+
+
+EFFORTS: Mapping[ResearchDepth, Effort] = {
+    ResearchDepth.QUICK: Effort(passages=6, rounds=3),
+    ResearchDepth.DEEP: Effort(passages=12, rounds=8),
+}
 
 
 class TooManySources(InvalidInput):
@@ -34,7 +49,7 @@ class TooManySources(InvalidInput):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What a client asks, within its limits; the text has no spaces at its ends.
+    """What a client asks, within its limits; the text has no spaces at its ends. `depth`: None for the preferred one.
 
     Errors: UnsuitableMessage, UnstorableText, InvalidInput (the turn key), TooManySources.
     """
@@ -45,6 +60,7 @@ class Question:
     document_id: UUID | None = None
     source_ids: tuple[UUID, ...] | None = None
     turn_key: str | None = None
+    depth: ResearchDepth | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", question_in(self.text))
@@ -62,18 +78,36 @@ class Admitted:
     conversation: Conversation
     begins: bool
     scope: Scope
+    document_id: DocumentId | None
     history: tuple[Message, ...]
+    depth: ResearchDepth
+
+    @property
+    def effort(self) -> Effort:
+        return EFFORTS[self.depth]
 
     @property
     def estimate(self) -> int:
-        """What the answer will hardly cost more than, in credits."""
-        return estimated_credits(self.question.text, self.history)
+        """What an answer without tools will hardly cost more than, in credits."""
+        return estimated_credits(self.question.text, self.history, depth=self.depth)
+
+    @property
+    def estimate_with_tools(self) -> int:
+        """The same, and as much again as it takes to end the answer when nothing more can be paid."""
+        read = _tokens_read(self.question.text, self.history, self.depth)
+        return cost_of_tokens(read + ANSWER_TOKENS + read + LAST_WORDS)
 
 
-def estimated_credits(question: str, history: Sequence[Message] = ()) -> int:
+def estimated_credits(
+    question: str, history: Sequence[Message] = (), *, depth: ResearchDepth = ResearchDepth.QUICK
+) -> int:
     """Credits for a question, what was said before, the passages, and an answer of a thousand tokens."""
+    return cost_of_tokens(_tokens_read(question, history, depth) + ANSWER_TOKENS)
+
+
+def _tokens_read(question: str, history: Sequence[Message], depth: ResearchDepth) -> int:
     said = sum(estimate_tokens(message.content) for message in history)
-    return cost_of_tokens(estimate_tokens(question) + said + PASSAGES * _PASSAGE_TOKENS + _ANSWER_TOKENS)
+    return estimate_tokens(question) + said + EFFORTS[depth].passages * _PASSAGE_TOKENS
 
 
 async def admit(uow: UnitOfWork, question: Question, *, new_id: UUID, at: datetime) -> Admitted:
@@ -94,21 +128,28 @@ async def admit(uow: UnitOfWork, question: Question, *, new_id: UUID, at: dateti
         found = await uow.conversations.get(owner=owner, id=question.conversation_id)
         conversation = found.named_by(question.text)
         history = await uow.messages.latest(owner=owner, conversation_id=conversation.id, limit=HISTORY)
+    document_id = conversation.document_id
+    if question.document_id is not None:
+        document_id = (await uow.documents.get(owner=owner, id=question.document_id)).id
     return Admitted(
         question=question,
         conversation=conversation,
         begins=question.conversation_id is None,
-        scope=await _scope(uow, question, conversation),
+        scope=await _scope(uow, question, document_id),
+        document_id=document_id,
         history=history,
+        depth=question.depth or await _preferred_depth(uow, owner),
     )
 
 
-async def _scope(uow: UnitOfWork, question: Question, conversation: Conversation) -> Scope:
+async def _preferred_depth(uow: UnitOfWork, owner: UserId) -> ResearchDepth:
+    user = await uow.users.find(owner=owner)
+    return (Preferences() if user is None else user.preferences).research_depth
+
+
+async def _scope(uow: UnitOfWork, question: Question, document_id: DocumentId | None) -> Scope:
     """The sources that were named; else those attached to the document, where there are any; else the whole library."""
     owner = question.owner
-    document_id: DocumentId | None = conversation.document_id
-    if question.document_id is not None:
-        document_id = (await uow.documents.get(owner=owner, id=question.document_id)).id
     if question.source_ids is not None:
         named = [(await uow.sources.get(owner=owner, id=id)).id for id in dict.fromkeys(question.source_ids)]
         return Scope(source_ids=tuple(named))

@@ -9,6 +9,7 @@ from uuid import UUID
 from application.chat.asking import Question, admit
 from application.chat.ports import OpenUnitOfWork
 from application.shared import Clock, NewId
+from domain.accounts import ResearchDepth
 from domain.shared import UserId
 
 
@@ -29,8 +30,9 @@ class EstimateAnswer:
         document_id: UUID | None = None,
         source_ids: Sequence[UUID] | None = None,
         turn_key: str | None = None,
+        depth: ResearchDepth | None = None,
     ) -> int:
-        """Credits that the turn will hold; 0 for a key whose turn there is already, which is told again for nothing.
+        """Credits that the turn holds at least, more while it uses tools; 0 for a key whose turn there is already.
 
         Errors: those of AnswerQuestion before its first event, but for InsufficientCredits and those of a used key.
         """
@@ -41,6 +43,7 @@ class EstimateAnswer:
             document_id=document_id,
             source_ids=None if source_ids is None else tuple(source_ids),
             turn_key=turn_key,
+            depth=depth,
         )
         async with self.uow(owner) as uow:
             if turn_key is not None and await uow.turns.with_key(owner=owner, key=turn_key) is not None:

@@ -26,7 +26,7 @@ class MeteredChatModel(ChatModel):
         return self.model.name
 
     async def answer(self, task: ChatTask) -> AsyncGenerator[Piece, None]:
-        read = sum(map(estimate_tokens, _texts(task)))
+        read = tokens_to_read(task)
         written, counted = 0, False
         async with aclosing(self.model.answer(task)) as pieces:
             async for piece in pieces:
@@ -41,6 +41,11 @@ class MeteredChatModel(ChatModel):
                 yield piece
 
 
+def tokens_to_read(task: ChatTask) -> int:
+    """About how many tokens the model reads before it says a word."""
+    return sum(map(estimate_tokens, _texts(task)))
+
+
 def _texts(task: ChatTask) -> Iterator[str]:
     """All that the model reads, but for our own instructions."""
     yield task.question
@@ -52,3 +57,5 @@ def _texts(task: ChatTask) -> Iterator[str]:
         yield past.said
         for result in past.results:
             yield f"{result.call.name} {result.call.arguments} {result.content}"
+    for offer in task.tools:
+        yield f"{offer.name} {offer.description} {offer.parameters}"

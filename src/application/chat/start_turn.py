@@ -14,6 +14,7 @@ from application.chat.asking import Question
 from application.chat.end_lost_turn import EndLostTurn
 from application.chat.ports import OpenUnitOfWork, TurnEvents
 from application.chat.running_turns import RunningTurns
+from domain.accounts import ResearchDepth
 from domain.chat import CANCELLED, ChatEvent, ConversationBusy, TurnKeyInUse, TurnKeyTaken, is_final
 from domain.shared import TurnId, Unavailable, UserId
 
@@ -43,6 +44,7 @@ class StartTurn:
         document_id: UUID | None = None,
         source_ids: Sequence[UUID] | None = None,
         turn_key: str | None = None,
+        depth: ResearchDepth | None = None,
     ) -> TurnId:
         """The turn, once its question is stored.
 
@@ -56,6 +58,7 @@ class StartTurn:
             document_id=document_id,
             source_ids=None if source_ids is None else tuple(source_ids),
             turn_key=turn_key,
+            depth=depth,
         )
         for attempt in range(_TRIES):
             known = await self._known(question)

@@ -148,6 +148,19 @@ class Account:
             raise InsufficientCredits(balance=self.available, required=hold.amount)
         return replace(self, held=self.held + hold.amount)
 
+    def grow(self, hold: Hold, *, to: int, until: datetime) -> tuple[Account, Hold]:
+        """With an active hold that is at least so large, and lives so long; one that has ended stays as it is.
+
+        Errors: InsufficientCredits when what is to be added is not available.
+        """
+        if hold.status is not HoldStatus.ACTIVE:
+            return self, hold
+        more = max(0, to - hold.amount)
+        if more > self.available:
+            raise InsufficientCredits(balance=self.available, required=more)
+        grown = replace(hold, amount=hold.amount + more, expires_at=max(until, hold.expires_at))
+        return replace(self, held=self.held + more), grown
+
     def release(self, hold: Hold) -> tuple[Account, Hold]:
         """Give back what an active hold set aside; any other hold changes nothing."""
         if hold.status is not HoldStatus.ACTIVE:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from domain.chat.citation import Citation
 from domain.chat.conversation import Conversation, Message
-from domain.chat.turn import TurnFailure
+from domain.chat.failure import FailureCode, TurnFailure
 from domain.shared import TurnId
 
 
@@ -30,6 +30,30 @@ class TextDelta:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCallStarted:
+    """The model called a tool. `call_id` is unique in the turn; `arguments` is JSON, long texts in it are cut."""
+
+    turn_id: TurnId
+    seq: int
+    call_id: str
+    tool: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCallFinished:
+    """What came of it: `summary` is a sentence for a person, `failure` None when the tool did what it was asked for."""
+
+    turn_id: TurnId
+    seq: int
+    call_id: str
+    tool: str
+    summary: str
+    duration_ms: int
+    failure: FailureCode | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CitationAdded:
     """A cited sentence is complete; its words were streamed before."""
 
@@ -40,7 +64,10 @@ class CitationAdded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnCompleted:
-    """The answer is stored and paid for. `balance` is what is left, in credits."""
+    """The answer is stored and paid for. `balance` is what is left, in credits.
+
+    `out_of_credits`: tools were refused for want of them, and the answer was ended without what they would have found.
+    """
 
     turn_id: TurnId
     seq: int
@@ -48,6 +75,7 @@ class TurnCompleted:
     tokens_used: int
     credits_charged: int
     balance: int
+    out_of_credits: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +88,9 @@ class TurnFailed:
     credits_charged: int
 
 
-ChatEvent: TypeAlias = TurnStarted | TextDelta | CitationAdded | TurnCompleted | TurnFailed
+ChatEvent: TypeAlias = (
+    TurnStarted | TextDelta | ToolCallStarted | ToolCallFinished | CitationAdded | TurnCompleted | TurnFailed
+)
 
 
 def is_final(event: ChatEvent) -> bool:

@@ -5,20 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.chat.conversation import Conversation, Message
-from domain.chat.events import ChatEvent, CitationAdded, TextDelta, TurnCompleted, TurnFailed, TurnStarted
-from domain.chat.turn import INTERNAL_FAILURE, Turn, TurnStatus
+from domain.chat.events import (
+    ChatEvent,
+    CitationAdded,
+    TextDelta,
+    ToolCallFinished,
+    ToolCallStarted,
+    TurnCompleted,
+    TurnFailed,
+    TurnStarted,
+)
+from domain.chat.failure import INTERNAL_FAILURE
+from domain.chat.outline import CallBegun, CallEnded, Cited, Outline, Words
+from domain.chat.turn import Turn, TurnStatus
 
-CITED = -1
-"""In an outline: a citation. Any other number is a delta of so many characters."""
 
-
-def outlined(event: ChatEvent) -> tuple[int, ...]:
+def outlined(event: ChatEvent) -> Outline:
     """What an outline keeps of an event; nothing of the first and the last, which every turn has."""
     match event:
         case TextDelta():
-            return (len(event.text),)
+            return (Words(len(event.text)),)
         case CitationAdded():
-            return (CITED,)
+            return (Cited(),)
+        case ToolCallStarted():
+            return (CallBegun(call_id=event.call_id, tool=event.tool, arguments=event.arguments),)
+        case ToolCallFinished():
+            ended = CallEnded(
+                call_id=event.call_id,
+                tool=event.tool,
+                summary=event.summary,
+                duration_ms=event.duration_ms,
+                failure=event.failure,
+            )
+            return (ended,)
         case _:
             return ()
 
@@ -41,17 +60,33 @@ def retold(turn: Turn, *, conversation: Conversation, answer: Message | None) ->
         tokens_used=turn.tokens_used,
         credits_charged=turn.credits_charged,
         balance=turn.balance or 0,
+        out_of_credits=turn.out_of_credits,
     )
     return started, *events, completed
 
 
 def _parts(turn: Turn, answer: Message) -> Iterator[ChatEvent]:
     # Turns that were stored before they had outlines are told in one piece.
-    outline = turn.outline or (len(answer.content), *(CITED for _ in answer.citations))
+    outline = turn.outline or (Words(len(answer.content)), *(Cited() for _ in answer.citations))
     citations, at = iter(answer.citations), 0
-    for seq, size in enumerate(outline, start=2):
-        if size == CITED:
-            yield CitationAdded(turn_id=turn.id, seq=seq, citation=next(citations))
-        else:
-            yield TextDelta(turn_id=turn.id, seq=seq, text=answer.content[at : at + size])
-            at += size
+    for seq, entry in enumerate(outline, start=2):
+        match entry:
+            case Words(length):
+                yield TextDelta(turn_id=turn.id, seq=seq, text=answer.content[at : at + length])
+                at += length
+            case Cited():
+                yield CitationAdded(turn_id=turn.id, seq=seq, citation=next(citations))
+            case CallBegun():
+                yield ToolCallStarted(
+                    turn_id=turn.id, seq=seq, call_id=entry.call_id, tool=entry.tool, arguments=entry.arguments
+                )
+            case CallEnded():
+                yield ToolCallFinished(
+                    turn_id=turn.id,
+                    seq=seq,
+                    call_id=entry.call_id,
+                    tool=entry.tool,
+                    summary=entry.summary,
+                    duration_ms=entry.duration_ms,
+                    failure=entry.failure,
+                )

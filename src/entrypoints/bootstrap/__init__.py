@@ -17,10 +17,11 @@ from dependency_injector import providers
 from adapters.postgres.engine import API_ROLE, WORKER_ROLE
 from application.accounts import RESET
 from application.app import Application, ServiceInfo
+from application.chat import WebSearch
 from application.library import RECHECK, day_start
 from application.shared import FireDueJobs, Scheduled
 from domain.accounts import period_start
-from entrypoints.bootstrap.study import StudyContainer
+from entrypoints.bootstrap.chat import ChatContainer
 from entrypoints.bootstrap.vectors import UPKEEP
 from entrypoints.settings import Settings
 
@@ -32,40 +33,44 @@ _LOST_AFTER = timedelta(hours=1)
 """How long a scheduled job may take; it is then asked for again. Longer than its retries together."""
 
 
-class Container(StudyContainer):
+def _named(search: WebSearch | None) -> str | None:
+    return None if search is None else search.name
+
+
+class Container(ChatContainer):
     """Adapters and use cases of every context. A test overrides the adapters and keeps the rest."""
 
     service = providers.Singleton(
         ServiceInfo,
         version=version("studiolo"),
-        language_model=StudyContainer.chat_model.provided.name,
-        embedder=StudyContainer.embedder.provided.model,
-        vector_store=StudyContainer.vector_store_name,
-        web_search=None,
-        monthly_allowance=StudyContainer.allowance,
+        language_model=ChatContainer.chat_model.provided.name,
+        embedder=ChatContainer.embedder.provided.model,
+        vector_store=ChatContainer.vector_store_name,
+        web_search=providers.Callable(_named, ChatContainer.web_search),
+        monthly_allowance=ChatContainer.allowance,
     )
     application = providers.Singleton(
         Application,
-        accounts=StudyContainer.accounts,
-        library=StudyContainer.library,
-        practice=StudyContainer.practice,
-        writing=StudyContainer.writing,
-        chat=StudyContainer.chat,
+        accounts=ChatContainer.accounts,
+        library=ChatContainer.library,
+        practice=ChatContainer.practice,
+        writing=ChatContainer.writing,
+        chat=ChatContainer.chat,
         fire_due_jobs=providers.Singleton(
             FireDueJobs,
             schedule=providers.Selector(
-                StudyContainer.store_kind,
+                ChatContainer.store_kind,
                 pgvector=providers.Object(_SCHEDULE),
                 pinecone=providers.Object(_SCHEDULE + UPKEEP),
             ),
-            ticks=StudyContainer.ticks,
-            jobs=StudyContainer.jobs,
-            clock=StudyContainer.clock,
+            ticks=ChatContainer.ticks,
+            jobs=ChatContainer.jobs,
+            clock=ChatContainer.clock,
             patience=_LOST_AFTER,
         ),
         service=service,
-        clock=StudyContainer.clock,
-        dependencies=providers.Factory(tuple, StudyContainer.servers),
+        clock=ChatContainer.clock,
+        dependencies=providers.Factory(tuple, ChatContainer.servers),
     )
 
 
@@ -90,6 +95,8 @@ async def running(settings: Settings, role: Role) -> AsyncIterator[Application]:
         opened.push_async_callback(container.embedding_providers().aclose)
         if settings.asks_language_model:
             opened.push_async_callback(container.structured_model().aclose)
+        if settings.web_search != "off":
+            opened.push_async_callback(container.web_search().aclose)
         if settings.vector_store == "pinecone":
             opened.push_async_callback(container.pinecone().aclose)
         application = container.application()

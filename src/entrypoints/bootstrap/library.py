@@ -94,17 +94,18 @@ class LibraryContainer(EmbeddingContainer):
         files=EmbeddingContainer.files,
         vectors=EmbeddingContainer.store_elsewhere,
     )
+    add_source = providers.Singleton(
+        AddSource,
+        uow=EmbeddingContainer.uow,
+        files=EmbeddingContainer.files,
+        jobs=EmbeddingContainer.jobs,
+        clock=EmbeddingContainer.clock,
+        new_id=EmbeddingContainer.new_id,
+        max_upload_bytes=EmbeddingContainer.settings.provided.max_upload_bytes,
+    )
     library = providers.Singleton(
         Library,
-        add_source=providers.Singleton(
-            AddSource,
-            uow=EmbeddingContainer.uow,
-            files=EmbeddingContainer.files,
-            jobs=EmbeddingContainer.jobs,
-            clock=EmbeddingContainer.clock,
-            new_id=EmbeddingContainer.new_id,
-            max_upload_bytes=EmbeddingContainer.settings.provided.max_upload_bytes,
-        ),
+        add_source=add_source,
         ingest_source=providers.Singleton(
             IngestSource,
             uow=EmbeddingContainer.uow,

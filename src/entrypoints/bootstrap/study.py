@@ -1,4 +1,4 @@
-"""Practice, writing and chat."""
+"""Practice and writing."""
 
 from __future__ import annotations
 
@@ -12,25 +12,10 @@ from adapters.mistral import (
     MistralItemSolver,
     MistralStructuredModel,
 )
-from adapters.offline.chat_model import OfflineChatModel
 from adapters.offline.exercise_writer import OfflineExerciseWriter
 from adapters.offline.lexicon import OfflineLexicon
-from adapters.postgres.chat import PostgresConversationReader, PostgresMessageReader
 from adapters.postgres.practice import PostgresExerciseReader, PostgresResponseReader
 from adapters.postgres.writing import PostgresDocumentReader
-from application.chat import (
-    AnswerQuestion,
-    CancelTurn,
-    Chat,
-    CreateConversation,
-    DeleteConversation,
-    EndLostTurn,
-    EstimateAnswer,
-    FollowTurn,
-    MeteredChatModel,
-    RunningTurns,
-    StartTurn,
-)
 from application.practice import (
     TOKENS_PER_EXERCISE,
     AppealGrade,
@@ -66,9 +51,8 @@ def _metered(judge: AnswerJudge | None) -> MeteredAnswerJudge | None:
 
 
 class StudyContainer(LibraryContainer):
-    """Practice, writing, chat."""
+    """Practice and writing."""
 
-    chat_model = providers.Singleton(OfflineChatModel)
     lexicon = providers.Singleton(OfflineLexicon)
     structured_model = providers.Singleton(
         MistralStructuredModel,
@@ -102,8 +86,6 @@ class StudyContainer(LibraryContainer):
     exercise_reader = providers.Singleton(PostgresExerciseReader, LibraryContainer.transactions)
     response_reader = providers.Singleton(PostgresResponseReader, LibraryContainer.transactions)
     document_reader = providers.Singleton(PostgresDocumentReader, LibraryContainer.transactions)
-    conversation_reader = providers.Singleton(PostgresConversationReader, LibraryContainer.transactions)
-    message_reader = providers.Singleton(PostgresMessageReader, LibraryContainer.transactions)
     choose_passages = providers.Singleton(
         ChoosePassages,
         search=LibraryContainer.search,
@@ -165,59 +147,19 @@ class StudyContainer(LibraryContainer):
         responses=response_reader,
         language_model=language_model,
     )
+    create_document = providers.Singleton(
+        CreateDocument, uow=LibraryContainer.uow, clock=LibraryContainer.clock, new_id=LibraryContainer.new_id
+    )
+    update_document = providers.Singleton(UpdateDocument, uow=LibraryContainer.uow, clock=LibraryContainer.clock)
+    attach_source = providers.Singleton(AttachSource, uow=LibraryContainer.uow, clock=LibraryContainer.clock)
+    take_citation_number = providers.Singleton(TakeCitationNumber, uow=LibraryContainer.uow)
     writing = providers.Singleton(
         Writing,
         documents=document_reader,
-        create_document=providers.Singleton(
-            CreateDocument, uow=LibraryContainer.uow, clock=LibraryContainer.clock, new_id=LibraryContainer.new_id
-        ),
-        update_document=providers.Singleton(UpdateDocument, uow=LibraryContainer.uow, clock=LibraryContainer.clock),
+        create_document=create_document,
+        update_document=update_document,
         delete_document=providers.Singleton(DeleteDocument, uow=LibraryContainer.uow),
-        attach_source=providers.Singleton(AttachSource, uow=LibraryContainer.uow, clock=LibraryContainer.clock),
+        attach_source=attach_source,
         detach_source=providers.Singleton(DetachSource, uow=LibraryContainer.uow),
-        take_citation_number=providers.Singleton(TakeCitationNumber, uow=LibraryContainer.uow),
-    )
-    running_turns = providers.Singleton(RunningTurns)
-    end_lost_turn = providers.Singleton(
-        EndLostTurn,
-        uow=LibraryContainer.uow,
-        events=LibraryContainer.turn_events,
-        clock=LibraryContainer.clock,
-    )
-    chat = providers.Singleton(
-        Chat,
-        conversations=conversation_reader,
-        messages=message_reader,
-        start_turn=providers.Singleton(
-            StartTurn,
-            uow=LibraryContainer.uow,
-            answer=providers.Singleton(
-                AnswerQuestion,
-                uow=LibraryContainer.uow,
-                hold=LibraryContainer.hold,
-                find_passages=LibraryContainer.retrieve,
-                model=providers.Singleton(MeteredChatModel, chat_model),
-                clock=LibraryContainer.clock,
-                new_id=LibraryContainer.new_id,
-            ),
-            events=LibraryContainer.turn_events,
-            running=running_turns,
-            end_lost=end_lost_turn,
-        ),
-        follow_turn=providers.Singleton(
-            FollowTurn,
-            uow=LibraryContainer.uow,
-            events=LibraryContainer.turn_events,
-            end_lost=end_lost_turn,
-            clock=LibraryContainer.clock,
-        ),
-        cancel_turn=providers.Singleton(CancelTurn, uow=LibraryContainer.uow, events=LibraryContainer.turn_events),
-        running=running_turns,
-        estimate_answer=providers.Singleton(
-            EstimateAnswer, uow=LibraryContainer.uow, clock=LibraryContainer.clock, new_id=LibraryContainer.new_id
-        ),
-        create_conversation=providers.Singleton(
-            CreateConversation, uow=LibraryContainer.uow, clock=LibraryContainer.clock, new_id=LibraryContainer.new_id
-        ),
-        delete_conversation=providers.Singleton(DeleteConversation, uow=LibraryContainer.uow),
+        take_citation_number=take_citation_number,
     )

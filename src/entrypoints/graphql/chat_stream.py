@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Annotated, TypedDict, assert_never
@@ -9,13 +10,13 @@ from uuid import UUID
 
 import strawberry
 
-from domain import chat
+from domain import accounts, chat
 from entrypoints.graphql.chat import Citation, Conversation, Message
 from entrypoints.graphql.context import Info
 from entrypoints.graphql.fields import mutation, subscription
 from entrypoints.graphql.ids import global_id, key_of, keys_of
 from entrypoints.graphql.parts import Part
-from entrypoints.graphql.scalars import Input, or_none
+from entrypoints.graphql.scalars import JSON, Input, or_none
 
 
 @strawberry.interface(description="Something that happens in a turn. Nothing follows TurnCompleted and TurnFailed.")
@@ -34,6 +35,25 @@ class TextDelta(ChatEvent):
     text: str = strawberry.field(description="To be put behind the words before.")
 
 
+@strawberry.type(description="The model calls a tool. What it said before is a part of the answer.")
+class ToolCallStarted(ChatEvent):
+    call_id: str = strawberry.field(description="The same in the ToolCallFinished; unique in the turn.")
+    tool: str = strawberry.field(description="By the name that the model used.")
+    arguments: JSON = strawberry.field(
+        description="As the model gave them, an object; long texts are cut. A string when they were no JSON."
+    )
+
+
+@strawberry.type(description="A tool has ended; the model reads what came of it.")
+class ToolCallFinished(ChatEvent):
+    call_id: str = strawberry.field(description="Of the call.")
+    tool: str = strawberry.field(description="Of the call.")
+    ok: bool = strawberry.field(description="Whether it did what it was asked for.")
+    summary: str = strawberry.field(description="For a person.")
+    code: str | None = strawberry.field(description="Why it did not, as in `extensions.code` of errors.")
+    duration_ms: int = strawberry.field(description="How long it took, in milliseconds.")
+
+
 @strawberry.type(description="A sentence that cites is complete; its words came before.")
 class CitationAdded(ChatEvent):
     citation: Citation = strawberry.field(description="What it cites, and whether the source says so.")
@@ -45,6 +65,9 @@ class TurnCompleted(ChatEvent):
     tokens_used: int = strawberry.field(description="Read and written by the language model.")
     credits_charged: int = strawberry.field(description="One for each thousand tokens begun.")
     balance: int = strawberry.field(description="Credits left.")
+    out_of_credits: bool = strawberry.field(
+        description="Whether a tool was refused because credits ran out: the answer ended without it."
+    )
 
 
 @strawberry.type(description="There will be no answer.")
@@ -72,6 +95,9 @@ class ChatInput:
         description="Made by the client, 1 to 200 characters; the same one again joins the same turn, from its first "
         "event on, instead of starting another.",
     )
+    depth: accounts.ResearchDepth | None = strawberry.field(
+        default=strawberry.UNSET, description="How thoroughly to look; as the viewer prefers when absent."
+    )
 
 
 class Asked(TypedDict):
@@ -82,6 +108,7 @@ class Asked(TypedDict):
     document_id: UUID | None
     source_ids: Sequence[UUID] | None
     turn_key: str | None
+    depth: accounts.ResearchDepth | None
 
 
 def asked_in(given: ChatInput) -> Asked:
@@ -95,6 +122,7 @@ def asked_in(given: ChatInput) -> Asked:
         document_id=None if document_id is None else key_of("Document", document_id, field="documentId"),
         source_ids=keys_of("Source", or_none(given.source_ids), field="sourceIds"),
         turn_key=or_none(given.turn_key),
+        depth=or_none(given.depth),
     )
 
 
@@ -161,6 +189,25 @@ def _shown(event: chat.ChatEvent) -> ChatEvent:
             return TurnStarted(turn_id=turn_id, seq=seq, conversation=Conversation.of(event.conversation))
         case chat.TextDelta():
             return TextDelta(turn_id=turn_id, seq=seq, text=event.text)
+        case chat.ToolCallStarted():
+            return ToolCallStarted(
+                turn_id=turn_id,
+                seq=seq,
+                call_id=event.call_id,
+                tool=event.tool,
+                arguments=json.loads(event.arguments),
+            )
+        case chat.ToolCallFinished():
+            return ToolCallFinished(
+                turn_id=turn_id,
+                seq=seq,
+                call_id=event.call_id,
+                tool=event.tool,
+                ok=event.failure is None,
+                summary=event.summary,
+                code=event.failure,
+                duration_ms=event.duration_ms,
+            )
         case chat.CitationAdded():
             return CitationAdded(turn_id=turn_id, seq=seq, citation=Citation.of(event.citation))
         case chat.TurnCompleted():
@@ -171,6 +218,7 @@ def _shown(event: chat.ChatEvent) -> ChatEvent:
                 tokens_used=event.tokens_used,
                 credits_charged=event.credits_charged,
                 balance=event.balance,
+                out_of_credits=event.out_of_credits,
             )
         case chat.TurnFailed():
             return TurnFailed(
@@ -188,5 +236,5 @@ def _shown(event: chat.ChatEvent) -> ChatEvent:
 PART = Part(
     mutation=Mutation,
     subscription=Subscription,
-    types=(TurnStarted, TextDelta, CitationAdded, TurnCompleted, TurnFailed),
+    types=(TurnStarted, TextDelta, ToolCallStarted, ToolCallFinished, CitationAdded, TurnCompleted, TurnFailed),
 )

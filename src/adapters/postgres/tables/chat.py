@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Enum, Integer, Table, Text, Uuid
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import JSONB
 
 from adapters.postgres.tables.metadata import metadata
 from domain.chat import FailureCode, MessageRole, TurnStatus, Verdict
@@ -50,7 +50,7 @@ turns = Table(
     Column("started_at", DateTime(timezone=True), nullable=False),
     Column("finished_at", DateTime(timezone=True)),
     Column("hold_id", Uuid),
-    Column("outline", ARRAY(Integer), nullable=False),
+    Column("outline", JSONB, nullable=False),
     Column("last_seq", Integer, nullable=False),
 )
 

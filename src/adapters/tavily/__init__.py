@@ -1,0 +1,5 @@
+"""Tavily: web searches for language models, hosted."""
+
+from adapters.tavily.web_search import TavilyWebSearch
+
+__all__ = ["TavilyWebSearch"]

@@ -1,0 +1,133 @@
+"""Chat: a model, its tools, and turns that go on by themselves."""
+
+from __future__ import annotations
+
+from dependency_injector import providers
+
+from adapters.offline.chat_model import OfflineChatModel
+from adapters.postgres.chat import PostgresConversationReader, PostgresMessageReader
+from adapters.searxng import SearxngWebSearch
+from adapters.tavily import TavilyWebSearch
+from application.chat import (
+    AnswerQuestion,
+    BringSource,
+    CancelTurn,
+    Chat,
+    CheckCredits,
+    CreateConversation,
+    DeleteConversation,
+    EndLostTurn,
+    EstimateAnswer,
+    FollowTurn,
+    MeteredChatModel,
+    MeteredWebSearch,
+    NextCitationNumber,
+    QuerySources,
+    RunningTurns,
+    SaveDocument,
+    SearchTheWeb,
+    StartTurn,
+    Tool,
+    Toolbox,
+)
+from entrypoints.bootstrap.study import StudyContainer
+
+
+def _offered(*tools: Tool | None) -> tuple[Tool, ...]:
+    """Those that there are."""
+    return tuple(tool for tool in tools if tool is not None)
+
+
+def _searched(provider: str) -> str:
+    return "off" if provider == "off" else "on"
+
+
+class ChatContainer(StudyContainer):
+    """Chat."""
+
+    chat_model = providers.Singleton(OfflineChatModel)
+    conversation_reader = providers.Singleton(PostgresConversationReader, StudyContainer.transactions)
+    message_reader = providers.Singleton(PostgresMessageReader, StudyContainer.transactions)
+    tavily = providers.Singleton(TavilyWebSearch, StudyContainer.settings.provided.tavily_api_key)
+    searxng = providers.Singleton(SearxngWebSearch, StudyContainer.settings.provided.searxng_url)
+    web_search = providers.Selector(
+        StudyContainer.settings.provided.web_search, tavily=tavily, searxng=searxng, off=providers.Object(None)
+    )
+    web_tool = providers.Selector(
+        providers.Callable(_searched, StudyContainer.settings.provided.web_search),
+        on=providers.Singleton(
+            SearchTheWeb,
+            search=providers.Singleton(
+                MeteredWebSearch,
+                provider=web_search,
+                uow=StudyContainer.uow,
+                hold=StudyContainer.hold,
+                clock=StudyContainer.clock,
+            ),
+        ),
+        off=providers.Object(None),
+    )
+    toolbox = providers.Singleton(
+        Toolbox,
+        tools=providers.Callable(
+            _offered,
+            providers.Singleton(QuerySources, find_passages=StudyContainer.retrieve),
+            providers.Singleton(
+                BringSource, add_source=StudyContainer.add_source, attach_source=StudyContainer.attach_source
+            ),
+            providers.Singleton(
+                SaveDocument,
+                uow=StudyContainer.uow,
+                create_document=StudyContainer.create_document,
+                update_document=StudyContainer.update_document,
+            ),
+            providers.Singleton(CheckCredits, credits=StudyContainer.credit_reader),
+            providers.Singleton(NextCitationNumber, take_citation_number=StudyContainer.take_citation_number),
+            web_tool,
+        ),
+    )
+    running_turns = providers.Singleton(RunningTurns)
+    end_lost_turn = providers.Singleton(
+        EndLostTurn,
+        uow=StudyContainer.uow,
+        events=StudyContainer.turn_events,
+        clock=StudyContainer.clock,
+    )
+    chat = providers.Singleton(
+        Chat,
+        conversations=conversation_reader,
+        messages=message_reader,
+        start_turn=providers.Singleton(
+            StartTurn,
+            uow=StudyContainer.uow,
+            answer=providers.Singleton(
+                AnswerQuestion,
+                uow=StudyContainer.uow,
+                hold=StudyContainer.hold,
+                find_passages=StudyContainer.retrieve,
+                model=providers.Singleton(MeteredChatModel, chat_model),
+                clock=StudyContainer.clock,
+                new_id=StudyContainer.new_id,
+                tools=toolbox,
+            ),
+            events=StudyContainer.turn_events,
+            running=running_turns,
+            end_lost=end_lost_turn,
+        ),
+        follow_turn=providers.Singleton(
+            FollowTurn,
+            uow=StudyContainer.uow,
+            events=StudyContainer.turn_events,
+            end_lost=end_lost_turn,
+            clock=StudyContainer.clock,
+        ),
+        cancel_turn=providers.Singleton(CancelTurn, uow=StudyContainer.uow, events=StudyContainer.turn_events),
+        running=running_turns,
+        estimate_answer=providers.Singleton(
+            EstimateAnswer, uow=StudyContainer.uow, clock=StudyContainer.clock, new_id=StudyContainer.new_id
+        ),
+        create_conversation=providers.Singleton(
+            CreateConversation, uow=StudyContainer.uow, clock=StudyContainer.clock, new_id=StudyContainer.new_id
+        ),
+        delete_conversation=providers.Singleton(DeleteConversation, uow=StudyContainer.uow),
+    )

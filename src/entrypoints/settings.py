@@ -48,8 +48,10 @@ EmbeddingProvider: TypeAlias = Literal["mistral", "openai-compatible", "offline"
 ExerciseWriterKind: TypeAlias = Literal["offline", "mistral"]
 AnswerJudgeKind: TypeAlias = Literal["off", "mistral"]
 WebSearchKind: TypeAlias = Literal["tavily", "searxng"]
+ChatProvider: TypeAlias = Literal["offline", "mistral", "openai-compatible"]
 _OWN_MODELS = {"mistral": "mistral-embed", "offline": "offline-hash-2"}
 """What embeds when no model is named. A server of one's own has whatever was loaded into it."""
+_OFFLINE_CHAT = "offline"
 
 
 class Settings(BaseSettings):
@@ -85,7 +87,6 @@ class Settings(BaseSettings):
     clerk_webhook_secrets: WebhookSecrets = Field((), alias="CLERK_WEBHOOK_SECRET", repr=False)
 
     allow_development_issuer: bool = Field(False, alias="ALLOW_DEVELOPMENT_ISSUER", validate_default=True)
-    allow_offline_model: bool = Field(False, alias="ALLOW_OFFLINE_MODEL", validate_default=True)
 
     max_upload_bytes: int = Field(50_000_000, alias="MAX_UPLOAD_BYTES", ge=1, le=1_000_000_000)
     embedding_lease_seconds: float = Field(30.0, alias="EMBEDDING_LEASE_SECONDS", ge=1, le=3_600)
@@ -120,6 +121,14 @@ class Settings(BaseSettings):
     searxng_url: ServerAddress | None = Field(None, alias="SEARXNG_URL")
     chosen_web_search: WebSearchKind | None = Field(None, alias="WEB_SEARCH_PROVIDER", validate_default=True)
     language_model_deadline_seconds: float = Field(45.0, alias="LANGUAGE_MODEL_DEADLINE_SECONDS", ge=1, le=120)
+
+    chosen_chat_provider: ChatProvider | None = Field(None, alias="CHAT_PROVIDER", validate_default=True)
+    chosen_chat_model: ModelName | None = Field(None, alias="CHAT_MODEL", validate_default=True)
+    chat_context_tokens: int = Field(32_000, alias="CHAT_CONTEXT_TOKENS", ge=2_048, le=1_000_000)
+    chat_first_token_seconds: float = Field(30.0, alias="CHAT_FIRST_TOKEN_SECONDS", ge=1, le=600)
+    chat_token_seconds: float = Field(20.0, alias="CHAT_TOKEN_SECONDS", ge=1, le=600)
+    chat_answer_seconds: float = Field(180.0, alias="CHAT_ANSWER_SECONDS", ge=1, le=3_600)
+    allow_offline_model: bool = Field(False, alias="ALLOW_OFFLINE_MODEL", validate_default=True)
 
     vector_store: Literal["pgvector", "pinecone"] = Field("pgvector", alias="VECTOR_STORE")
     pinecone_api_key: ApiKey | None = Field(None, alias="PINECONE_API_KEY", repr=False, validate_default=True)
@@ -166,7 +175,12 @@ class Settings(BaseSettings):
     @field_validator("allow_development_issuer", "allow_offline_model")
     @classmethod
     def _stand_ins_are_named_in_production(cls, allowed: bool, info: ValidationInfo) -> bool:
-        needless = info.field_name == "allow_development_issuer" and info.data.get("clerk_issuer") is not None
+        match info.field_name:
+            case "allow_development_issuer":
+                needless = info.data.get("clerk_issuer") is not None
+            case _:
+                # What is wrong with the choice itself is told there.
+                needless = "chosen_chat_provider" not in info.data or _chat_provider(info.data) != "offline"
         if info.data.get("environment") == "production" and not allowed and not needless:
             stand_in = {
                 "allow_development_issuer": "the development issuer signs in whom it likes",
@@ -241,6 +255,27 @@ class Settings(BaseSettings):
             raise ValueError("needs SEARXNG_URL")
         return chosen
 
+    @field_validator("chosen_chat_provider")
+    @classmethod
+    def _a_chat_that_can_be_reached(cls, chosen: ChatProvider | None, info: ValidationInfo) -> ChatProvider | None:
+        if chosen == "mistral" and info.data.get("mistral_api_key", "faulty") is None:
+            raise ValueError("needs MISTRAL_API_KEY")
+        if chosen == "openai-compatible" and info.data.get("openai_compatible_url", "faulty") is None:
+            raise ValueError("needs OPENAI_COMPATIBLE_URL")
+        return chosen
+
+    @field_validator("chosen_chat_model")
+    @classmethod
+    def _a_model_that_chats(cls, model: str | None, info: ValidationInfo) -> str | None:
+        if not {"chosen_chat_provider", "mistral_api_key"} <= info.data.keys():
+            return model  # what is wrong there is told there
+        provider = _chat_provider(info.data)
+        if provider == "openai-compatible" and model is None:
+            raise ValueError("must name the model that the server at OPENAI_COMPATIBLE_URL answers with")
+        if provider == "offline" and model not in (None, _OFFLINE_CHAT):
+            raise ValueError("needs MISTRAL_API_KEY, or CHAT_PROVIDER: offline there is no such model")
+        return model
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _any_case(cls, value: object) -> object:
@@ -265,6 +300,16 @@ class Settings(BaseSettings):
     def answer_judge(self) -> AnswerJudgeKind:
         """Who judges open answers that the rules leave open: who was chosen, else Mistral where there is a key."""
         return self.chosen_answer_judge or ("off" if self.mistral_api_key is None else "mistral")
+
+    @property
+    def chat_provider(self) -> ChatProvider:
+        """Who answers in conversations: who was chosen, else Mistral where there is a key."""
+        return _chat_provider(dict(self))
+
+    @property
+    def chat_model(self) -> str:
+        """The model that answers in conversations."""
+        return self.chosen_chat_model or (self.mistral_chat_model if self.chat_provider == "mistral" else _OFFLINE_CHAT)
 
     @property
     def asks_language_model(self) -> bool:
@@ -307,6 +352,11 @@ def _provider(fields: Mapping[str, Any]) -> EmbeddingProvider:
     if fields["mistral_api_key"] is not None:
         return "mistral"
     return "offline" if fields["openai_compatible_url"] is None else "openai-compatible"
+
+
+def _chat_provider(fields: Mapping[str, Any]) -> ChatProvider:
+    chosen: ChatProvider | None = fields["chosen_chat_provider"]
+    return chosen or ("offline" if fields.get("mistral_api_key") is None else "mistral")
 
 
 def load_settings(*, env_file: Path | None = Path(".env"), **overrides: object) -> Settings:

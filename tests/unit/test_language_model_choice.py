@@ -55,10 +55,6 @@ def test_each_can_be_chosen_alone() -> None:
     assert isinstance(practice.generate_exercises.write.solver, MistralItemSolver)
 
 
-def test_chat_is_another_matter() -> None:
-    assert composed(**KEY).application().service.language_model == "offline"
-
-
 def test_more_is_held_where_a_model_writes() -> None:
     ten = brief_of(count=10)
     rules, model = (composed(**given).application().practice.generate_exercises.write for given in ({}, KEY))

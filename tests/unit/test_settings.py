@@ -205,10 +205,11 @@ class TestEmbeddings:
         assert "two words" not in told or fault == "EMBEDDING_MODEL"
 
     def test_production_still_refuses_the_offline_stand_ins(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Chat is offline whoever makes the vectors and writes the exercises."""
+        """A key is no leave for them, where they were chosen."""
         monkeypatch.setenv("STUDIOLO_ENV", "production")
         monkeypatch.setenv("ALLOW_DEVELOPMENT_ISSUER", "true")
         monkeypatch.setenv("MISTRAL_API_KEY", "k")
+        monkeypatch.setenv("CHAT_PROVIDER", "offline")
         assert [line.partition(":")[0] for line in faults()] == ["ALLOW_OFFLINE_MODEL"]
 
 

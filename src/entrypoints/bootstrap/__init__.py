@@ -93,6 +93,8 @@ async def running(settings: Settings, role: Role) -> AsyncIterator[Application]:
             opened.push_async_callback(container.clerk_keys().aclose)
         opened.callback(container.extractor().close)
         opened.push_async_callback(container.embedding_providers().aclose)
+        if settings.chat_provider != "offline":
+            opened.push_async_callback(container.chat_model().aclose)
         if settings.asks_language_model:
             opened.push_async_callback(container.structured_model().aclose)
         if settings.web_search != "off":

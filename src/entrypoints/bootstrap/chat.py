@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dependency_injector import providers
 
+from adapters.mistral.chat_model import MistralChatModel
 from adapters.offline.chat_model import OfflineChatModel
+from adapters.openai_compatible import OpenAICompatibleChatModel
 from adapters.postgres.chat import PostgresConversationReader, PostgresMessageReader
 from adapters.searxng import SearxngWebSearch
+from adapters.streamed_answers import Patience
 from adapters.tavily import TavilyWebSearch
 from application.chat import (
     AnswerQuestion,
@@ -33,6 +36,10 @@ from application.chat import (
 from entrypoints.bootstrap.study import StudyContainer
 
 
+def _identifier(name: str) -> str:
+    return name.replace("-", "_")
+
+
 def _offered(*tools: Tool | None) -> tuple[Tool, ...]:
     """Those that there are."""
     return tuple(tool for tool in tools if tool is not None)
@@ -45,7 +52,32 @@ def _searched(provider: str) -> str:
 class ChatContainer(StudyContainer):
     """Chat."""
 
-    chat_model = providers.Singleton(OfflineChatModel)
+    chat_patience = providers.Singleton(
+        Patience,
+        first_token=StudyContainer.settings.provided.chat_first_token_seconds,
+        between_tokens=StudyContainer.settings.provided.chat_token_seconds,
+        whole=StudyContainer.settings.provided.chat_answer_seconds,
+    )
+    chat_model = providers.Selector(
+        providers.Callable(_identifier, StudyContainer.settings.provided.chat_provider),
+        offline=providers.Singleton(OfflineChatModel),
+        mistral=providers.Singleton(
+            MistralChatModel,
+            StudyContainer.settings.provided.mistral_api_key,
+            model=StudyContainer.settings.provided.chat_model,
+            context_tokens=StudyContainer.settings.provided.chat_context_tokens,
+            server_url=StudyContainer.settings.provided.mistral_server_url,
+            patience=chat_patience,
+        ),
+        openai_compatible=providers.Singleton(
+            OpenAICompatibleChatModel,
+            StudyContainer.settings.provided.openai_compatible_url,
+            model=StudyContainer.settings.provided.chat_model,
+            context_tokens=StudyContainer.settings.provided.chat_context_tokens,
+            api_key=StudyContainer.settings.provided.openai_compatible_key,
+            patience=chat_patience,
+        ),
+    )
     conversation_reader = providers.Singleton(PostgresConversationReader, StudyContainer.transactions)
     message_reader = providers.Singleton(PostgresMessageReader, StudyContainer.transactions)
     tavily = providers.Singleton(TavilyWebSearch, StudyContainer.settings.provided.tavily_api_key)

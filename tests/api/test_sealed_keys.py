@@ -56,6 +56,7 @@ class House:
     schema: GraphQLSchema
     database: MemoryDatabase
     ids: dict[str, str] = field(default_factory=dict)
+    turn: str = ""
     sealed: list[ExerciseId] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
 
@@ -150,6 +151,8 @@ async def house(api: Api, edge: EdgeSchema, database: MemoryDatabase) -> House:
     house.ids["Response"] = (await api(submit, input=given)).data["submitAnswer"]["response"]["id"]
     lines = (await api("{ viewer { creditEntries { nodes { id } } } }")).data["viewer"]["creditEntries"]["nodes"]
     house.ids["CreditEntry"] = lines[0]["id"]
+    events = await api.events('subscription { chat(input: {message: "Chi fu Dante?"}) { turnId } }')
+    house.turn = events[0]["data"]["chat"]["turnId"]
     return house
 
 
@@ -194,6 +197,7 @@ def changes(house: House) -> dict[str, list[dict[str, Any]]]:
         "attachSource": [{**document, "sourceId": ids["Source"]}],
         "takeCitationNumber": [document],
         "createConversation": [document],
+        "cancelTurn": [{"turnId": house.turn}],
         "deleteConversation": [{"id": ids["Conversation"]}],
         "deleteDocument": [{"id": ids["Document"]}],
         "reingestSource": [{"id": ids["Source"]}],
@@ -210,6 +214,11 @@ def streams(house: House) -> dict[str, list[dict[str, Any]]]:
         "chat": [
             {"input": {"message": "Chi scrisse la Commedia?"}},
             {"input": {"message": "Qual è la chiave segreta?"}},
+        ],
+        "resumeTurn": [
+            {"turnId": house.turn},
+            {"turnId": house.turn, "afterSeq": 1},
+            {"turnId": house.ids["Exercise"]},
         ],
     }
 

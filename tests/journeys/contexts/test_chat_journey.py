@@ -50,7 +50,6 @@ async def test_an_answer_streams_with_citations_that_can_be_found_again(client: 
     done = events[-1]
     assert done["__typename"] == "TurnCompleted", done
     deltas = [event["text"] for event in events if event["__typename"] == "TextDelta"]
-    assert len(deltas) > 3, "it streams"
     assert "".join(deltas) == done["message"]["content"]
 
     citations = [event["citation"] for event in events if event["__typename"] == "CitationAdded"]

@@ -11,6 +11,7 @@ from adapters.memory.accounts import MemoryCreditReader, MemoryExpiredHolds
 from adapters.memory.chat import MemoryConversationReader, MemoryMessageReader
 from adapters.memory.chunk_index import MemoryChunkIndex, NoShortcuts
 from adapters.memory.chunks import MemoryChunkReader
+from adapters.memory.citations import MemoryWaitingCitations
 from adapters.memory.credit_resets import MemoryCreditResets
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.deliveries import MemoryFailedDeliveries
@@ -80,6 +81,10 @@ class InMemory:
                     await self.application.library.embed_chunks(pause=at_once)
                 case "library.recheck_pages":
                     await self.application.library.recheck_pages()
+                case "chat.reanchor_citations":
+                    await self.application.chat.reanchor_citations(
+                        owner=UserId(UUID(arguments["owner"])), source_id=SourceId(UUID(arguments["source_id"]))
+                    )
                 case "accounts.reset_credits":
                     await self.application.accounts.reset_credits()
                 case "accounts.erase":
@@ -144,6 +149,7 @@ def memory_application(
         (container.response_reader, MemoryResponseReader(database)),
         (container.document_reader, MemoryDocumentReader(database)),
         (container.conversation_reader, MemoryConversationReader(database)),
+        (container.waiting_citations, MemoryWaitingCitations(database)),
         (container.message_reader, MemoryMessageReader(database)),
         (container.servers, []),
         (container.vector_store_name, "memory"),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from adapters.memory.chunk_tables import CHUNKS
+from adapters.memory.citations_due import CITATIONS_DUE
 from adapters.memory.database import MemoryDatabase, Table, Tables, own, window_of
 from adapters.memory.sources import SOURCES
 from adapters.memory.writing import DOCUMENTS
@@ -18,8 +20,8 @@ from application.chat.ports import (
     TurnRepository,
 )
 from application.shared import Page, Window
-from domain.chat import Conversation, ConversationBusy, Message, Turn, TurnKeyInUse, TurnStatus
-from domain.shared import ConversationId, MessageId, NoSuch, TurnId, UserId
+from domain.chat import Citation, Conversation, ConversationBusy, Message, Turn, TurnKeyInUse, TurnStatus
+from domain.shared import ConversationId, MessageId, NoSuch, SourceId, TurnId, UserId
 
 CONVERSATIONS: Table[ConversationId, Conversation] = Table("conversations")
 MESSAGES: Table[MessageId, Message] = Table("messages")
@@ -50,6 +52,8 @@ class MemoryConversationRepository(ConversationRepository):
         del self._tables[CONVERSATIONS][conversation.id]
         for message in [one for one in messages.values() if one.conversation_id == conversation.id]:
             del messages[message.id]
+            for position in range(len(message.citations)):
+                self._tables[CITATIONS_DUE].pop((message.id, position), None)
         for turn in [one for one in turns.values() if one.conversation_id == conversation.id]:
             del turns[turn.id]
 
@@ -61,6 +65,9 @@ class MemoryMessageRepository(MessageRepository):
     async def add(self, message: Message) -> None:
         _present(self._tables, message.owner, message.conversation_id)
         self._tables[MESSAGES][message.id] = message
+        for position, citation in enumerate(message.citations):
+            if citation.source_id in self._tables[SOURCES] and _is_astray(self._tables, citation):
+                self._tables[CITATIONS_DUE][message.id, position] = message.created_at
 
     async def get(self, *, owner: UserId, id: UUID) -> Message:
         return _message(self._tables, owner, id)
@@ -137,7 +144,7 @@ class MemoryMessageReader(MessageReader):
     async def many(self, *, owner: UserId, ids: Sequence[MessageId]) -> dict[MessageId, Message]:
         tables = self._database.committed
         rows = tables[MESSAGES]
-        return {id: _cited_today(tables, rows[id]) for id in ids if id in rows and rows[id].owner == owner}
+        return {id: cited_today(tables, rows[id]) for id in ids if id in rows and rows[id].owner == owner}
 
     async def page(self, *, owner: UserId, conversation_id: ConversationId, window: Window) -> Page[Message]:
         said = _said(self._database.committed, owner, conversation_id)
@@ -154,12 +161,12 @@ def _conversation(tables: Tables, owner: UserId, id: UUID) -> Conversation:
 
 def _message(tables: Tables, owner: UserId, id: UUID) -> Message:
     found = own(tables[MESSAGES], id, owner=owner, owner_of=lambda one: one.owner, kind="message")
-    return _cited_today(tables, found)
+    return cited_today(tables, found)
 
 
 def _said(tables: Tables, owner: UserId, conversation_id: ConversationId) -> list[Message]:
     rows = tables[MESSAGES].values()
-    return [_cited_today(tables, one) for one in rows if one.owner == owner and one.conversation_id == conversation_id]
+    return [cited_today(tables, one) for one in rows if one.owner == owner and one.conversation_id == conversation_id]
 
 
 def _present(tables: Tables, owner: UserId, conversation_id: ConversationId) -> None:
@@ -175,7 +182,21 @@ def _today(tables: Tables, conversation: Conversation) -> Conversation:
     return replace(conversation, document_id=None)
 
 
-def _cited_today(tables: Tables, message: Message) -> Message:
+def _is_astray(tables: Tables, citation: Citation) -> bool:
+    """Whether the source was read again after its passage was found, and has the quotation elsewhere now or not."""
+    row = None if citation.chunk_id is None else tables[CHUNKS].get(citation.chunk_id)
+    return row is None or not citation.stands_in(row.chunk.content, at=row.chunk.start)
+
+
+def await_anchors(tables: Tables, source_id: SourceId, *, since: datetime) -> None:
+    """The source has another text: whoever cites it has its words looked for again."""
+    for message in tables[MESSAGES].values():
+        for position, citation in enumerate(message.citations):
+            if citation.source_id == source_id:
+                tables[CITATIONS_DUE][message.id, position] = since
+
+
+def cited_today(tables: Tables, message: Message) -> Message:
     """What a citation quotes may be gone: its words stay, as the database's foreign keys have it."""
     return replace(
         message,

@@ -11,6 +11,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from adapters.lexical import terms_by_chunk
+from adapters.memory.chat import await_anchors
 from adapters.memory.chunk_index import MemoryChunkIndex
 from adapters.memory.chunk_tables import CHUNKS, REFUSALS, VECTORS, StoredChunk, VectorKey, count_embedded
 from adapters.memory.database import MemoryDatabase, Tables, own, window_of
@@ -49,6 +50,7 @@ class MemoryChunkRepository(ChunkRepository):
             embedded_chunk_count=max((count_embedded(self._tables, source.id, model) for model in models), default=0),
             refused_chunk_count=0,
         )
+        await_anchors(self._tables, source.id, since=source.processed_at or source.created_at)
 
     async def reindex(self, *, owner: UserId, source: Source) -> None:
         own(self._tables[SOURCES], source.id, owner=owner, owner_of=lambda one: one.owner, kind="source")

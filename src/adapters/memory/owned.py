@@ -9,6 +9,7 @@ from adapters.memory.accounts import ENTRIES, HOLDS
 from adapters.memory.chat import CONVERSATIONS, MESSAGES, TURNS
 from adapters.memory.chunk_tables import CHUNKS, CLAIMS, REFUSALS, VECTORS
 from adapters.memory.chunk_tables import TURNS as EMBEDDING_TURNS
+from adapters.memory.citations_due import CITATIONS_DUE
 from adapters.memory.database import Table, Tables
 from adapters.memory.deliveries import FAILED
 from adapters.memory.practice import CARDS, EXERCISES, LOG, RESPONSES
@@ -30,6 +31,8 @@ def owned_keys(tables: Tables, owner: UserId) -> dict[Table[Any, Any], list[Any]
     found: dict[Table[Any, Any], list[Any]] = {
         table: _keys(tables[table].items(), lambda _, row: row.owner == owner) for table in _WITH_AN_OWNER
     }
+    messages = {id for id, message in tables[MESSAGES].items() if message.owner == owner}
+    found[CITATIONS_DUE] = _keys(tables[CITATIONS_DUE].items(), lambda key, _: key[0] in messages)
     found[SOURCE_TEXTS] = _keys(tables[SOURCE_TEXTS].items(), lambda key, _: key in sources)
     found[DELETED] = _keys(tables[DELETED].items(), lambda _, row: row[0] == owner)
     found[VECTORS] = _keys(tables[VECTORS].items(), lambda key, _: key.source_id in sources)

@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from adapters.memory.accounts import MemoryCreditRepository, MemoryUserRepository
 from adapters.memory.chat import MemoryConversationRepository, MemoryMessageRepository, MemoryTurnRepository
 from adapters.memory.chunks import MemoryChunkRepository
+from adapters.memory.citations import MemoryCitationRepository
 from adapters.memory.database import MemoryDatabase, MemoryTransaction
 from adapters.memory.deliveries import MemoryDeliveryLog
 from adapters.memory.erasures import MemoryErasureRepository, refuse_erased
@@ -39,6 +40,7 @@ class MemoryUnitOfWork:
         self.attachments = MemoryAttachmentRepository(transaction.tables)
         self.conversations = MemoryConversationRepository(transaction.tables)
         self.messages = MemoryMessageRepository(transaction.tables)
+        self.citations = MemoryCitationRepository(transaction.tables)
         self.turns = MemoryTurnRepository(transaction.tables)
 
     async def commit(self) -> None:

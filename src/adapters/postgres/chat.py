@@ -42,7 +42,7 @@ _MESSAGE = select(
     messages.c.credits_charged,
     messages.c.created_at,
 )
-_CITATION = select(
+CITATION = select(
     citations.c.message_id,
     citations.c.marker,
     citations.c.verdict,
@@ -54,6 +54,8 @@ _CITATION = select(
     citations.c.page,
     citations.c.prefix,
     citations.c.suffix,
+    citations.c.anchor,
+    citations.c.quoted_at,
 )
 
 
@@ -115,8 +117,9 @@ class PostgresMessageRepository(MessageRepository):
             cited = [citation.source_id for citation in message.citations if citation.source_id]
             quoted = [citation.chunk_id for citation in message.citations if citation.chunk_id]
             # A source may have been deleted or read again while the answer streamed: its words are kept all the same.
-            live = await self._live(sources, message.owner, cited) | await self._live(chunks, message.owner, quoted)
-            await self._connection.execute(insert(citations), _citation_rows(message, live))
+            live = await self._live(sources, message.owner, cited)
+            words = await self._quoted(message.owner, quoted)
+            await self._connection.execute(insert(citations), _citation_rows(message, live, words))
 
     async def get(self, *, owner: UserId, id: UUID) -> Message:
         return await _one_message(self._connection, owner=owner, id=id)
@@ -135,6 +138,14 @@ class PostgresMessageRepository(MessageRepository):
         query = select(table.c.id).where(table.c.user_id == owner, table.c.id.in_(ids))
         rows = await self._connection.execute(query.order_by(table.c.id).with_for_update(key_share=True, read=True))
         return {row.id for row in rows}
+
+    async def _quoted(self, owner: UserId, ids: Sequence[UUID]) -> dict[UUID, tuple[str, int]]:
+        """The words of those chunks that are there, and where they begin."""
+        live = await self._live(chunks, owner, ids)
+        query = select(chunks.c.id, chunks.c.content, chunks.c.start_offset).where(
+            chunks.c.user_id == owner, chunks.c.id.in_(live)
+        )
+        return {row.id: (row.content, row.start_offset) for row in await self._connection.execute(query)}
 
 
 class PostgresConversationReader(ConversationReader):
@@ -208,12 +219,12 @@ async def _one_message(connection: AsyncConnection, *, owner: UserId, id: UUID) 
 
 async def _with_citations(connection: AsyncConnection, owner: UserId, rows: Sequence[AnyRow]) -> list[Message]:
     """These messages in the same order; one read for the citations of all."""
-    query = _CITATION.where(
-        citations.c.user_id == owner, citations.c.message_id.in_([row.id for row in rows])
-    ).order_by(citations.c.message_id, citations.c.position)
+    query = CITATION.where(citations.c.user_id == owner, citations.c.message_id.in_([row.id for row in rows])).order_by(
+        citations.c.message_id, citations.c.position
+    )
     cited: dict[UUID, list[Citation]] = {}
     for row in await connection.execute(query) if rows else ():
-        cited.setdefault(row.message_id, []).append(_citation(row))
+        cited.setdefault(row.message_id, []).append(citation_of(row))
     return [_message(row, tuple(cited.get(row.id, ()))) for row in rows]
 
 
@@ -249,7 +260,9 @@ def _message(row: AnyRow, cited: tuple[Citation, ...]) -> Message:
     )
 
 
-def _citation_rows(message: Message, live: Collection[UUID]) -> list[dict[str, Any]]:
+def _citation_rows(
+    message: Message, live: Collection[UUID], words: Mapping[UUID, tuple[str, int]]
+) -> list[dict[str, Any]]:
     return [
         {
             "message_id": message.id,
@@ -258,19 +271,29 @@ def _citation_rows(message: Message, live: Collection[UUID]) -> list[dict[str, A
             "marker": citation.marker,
             "verdict": citation.verdict,
             "source_id": citation.source_id if citation.source_id in live else None,
-            "chunk_id": citation.chunk_id if citation.chunk_id in live else None,
+            "chunk_id": citation.chunk_id if citation.chunk_id in words else None,
             "quote": citation.quote,
             "start_offset": citation.start,
             "end_offset": citation.end,
             "page": citation.page,
             "prefix": citation.prefix,
             "suffix": citation.suffix,
+            "anchor": citation.anchor,
+            "quoted_at": citation.quoted_at,
+            "anchor_due_at": message.created_at if citation.source_id in live and _is_astray(citation, words) else None,
         }
         for position, citation in enumerate(message.citations)
     ]
 
 
-def _citation(row: AnyRow) -> Citation:
+def _is_astray(citation: Citation, words: Mapping[UUID, tuple[str, int]]) -> bool:
+    """Whether the source was read again after its passage was found, and has the quotation elsewhere now or not."""
+    found = None if citation.chunk_id is None else words.get(citation.chunk_id)
+    return found is None or not citation.stands_in(found[0], at=found[1])
+
+
+def citation_of(row: AnyRow) -> Citation:
+    """The citation of a row that has all its columns."""
     return Citation(
         marker=row.marker,
         verdict=row.verdict,
@@ -282,4 +305,6 @@ def _citation(row: AnyRow) -> Citation:
         page=row.page,
         prefix=row.prefix,
         suffix=row.suffix,
+        anchor=row.anchor,
+        quoted_at=row.quoted_at,
     )

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, text, tuple_
+from sqlalchemy import Select, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.engine import Transactions
 from adapters.postgres.lexical_rows import write_lexical_rows
 from adapters.postgres.rows import AnyRow, count, fetch_page, refuse
+from adapters.postgres.tables.chat import citations
 from adapters.postgres.tables.chunks import chunks, indexed_sources
 from adapters.postgres.tables.sources import source_texts, sources
 from application.library.ports import ChunkReader, ChunkRepository
@@ -140,6 +141,9 @@ class PostgresChunkRepository(ChunkRepository):
         await self._connection.execute(_MOVE_VECTORS, place)
         await self._connection.execute(_FORGIVE, place)
         await self._connection.execute(_COUNT, {**place, "chunks": len(chunks)})
+        # Whoever cites this source has its words looked for again.
+        cited = update(citations).where(citations.c.user_id == owner, citations.c.source_id == source.id)
+        await self._connection.execute(cited.values(anchor_due_at=func.coalesce(source.processed_at, func.now())))
 
     async def reindex(self, *, owner: UserId, source: Source) -> None:
         await self._lock(owner, source.id)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.postgres.accounts import PostgresCreditRepository, PostgresUserRepository
 from adapters.postgres.chat import PostgresConversationRepository, PostgresMessageRepository
 from adapters.postgres.chunks import PostgresChunkRepository
+from adapters.postgres.citations import PostgresCitationRepository
 from adapters.postgres.deliveries import PostgresDeliveryLog
 from adapters.postgres.engine import Transactions
 from adapters.postgres.erasures import PostgresErasureRepository
@@ -40,6 +41,7 @@ class PostgresUnitOfWork:
         self.attachments = PostgresAttachmentRepository(connection)
         self.conversations = PostgresConversationRepository(connection)
         self.messages = PostgresMessageRepository(connection)
+        self.citations = PostgresCitationRepository(connection)
         self.turns = PostgresTurnRepository(connection)
 
     async def commit(self) -> None:

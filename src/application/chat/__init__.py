@@ -15,28 +15,35 @@ from application.chat.metered_model import MeteredChatModel
 from application.chat.metered_search import MeteredWebSearch
 from application.chat.ports import (
     ChatModel,
+    CitationRepository,
     ConversationReader,
     ConversationRepository,
     FindPassages,
     MessageReader,
     MessageRepository,
+    PlacedCitation,
     TurnEvents,
     TurnRepository,
+    WaitingCitations,
     WebPage,
     WebSearch,
 )
+from application.chat.reanchor_citations import REANCHOR, ReanchorCitations
 from application.chat.research_tools import QuerySources, SearchTheWeb
 from application.chat.running_turns import RunningTurns
 from application.chat.start_turn import StartTurn
+from application.chat.sweep_citations import SweepCitations
 from application.chat.tools import Done, Errand, Tool, Toolbox
 
 __all__ = [
+    "REANCHOR",
     "AnswerQuestion",
     "BringSource",
     "CancelTurn",
     "Chat",
     "ChatModel",
     "CheckCredits",
+    "CitationRepository",
     "ConversationReader",
     "ConversationRepository",
     "CreateConversation",
@@ -53,17 +60,21 @@ __all__ = [
     "MeteredWebSearch",
     "NextCitationNumber",
     "NoSuchEvent",
+    "PlacedCitation",
     "QuerySources",
     "Question",
+    "ReanchorCitations",
     "RunningTurns",
     "SaveDocument",
     "SearchTheWeb",
     "StartTurn",
     "Stop",
+    "SweepCitations",
     "Tool",
     "Toolbox",
     "TurnEvents",
     "TurnRepository",
+    "WaitingCitations",
     "WebPage",
     "WebSearch",
     "estimated_credits",
@@ -83,3 +94,5 @@ class Chat:
     estimate_answer: EstimateAnswer
     create_conversation: CreateConversation
     delete_conversation: DeleteConversation
+    reanchor_citations: ReanchorCitations
+    sweep_citations: SweepCitations

@@ -1,7 +1,8 @@
 """Conversations, turns and their events, and citations with a verdict."""
 
 from domain.chat.aligner import FUZZY_THRESHOLD, align
-from domain.chat.citation import Citation, Verdict, cite
+from domain.chat.anchoring import Anchored, anchor, anchor_all
+from domain.chat.citation import Anchor, Citation, Verdict, cite
 from domain.chat.claims import Claim, Unread
 from domain.chat.conversation import (
     MESSAGE_LIMIT,
@@ -46,6 +47,8 @@ __all__ = [
     "LOST",
     "MESSAGE_LIMIT",
     "UNTITLED",
+    "Anchor",
+    "Anchored",
     "CallBegun",
     "CallEnded",
     "ChatEvent",
@@ -77,6 +80,8 @@ __all__ = [
     "Verdict",
     "Words",
     "align",
+    "anchor",
+    "anchor_all",
     "checked_key",
     "cite",
     "failure_of",

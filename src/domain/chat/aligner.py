@@ -34,7 +34,9 @@ _NEGATIONS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class _Word:
+class Word:
+    """A word as it is compared, and its place in the text."""
+
     folded: str
     start: int
     end: int
@@ -46,7 +48,7 @@ def align(claim: str, passage: Passage) -> tuple[Quotation, Verdict]:
     exact = _find_exactly(claim.strip(), text)
     if exact is not None:
         return quote_from(passage, *exact), Verdict.VERIFIED
-    claimed, words = _words(claim)[:_LONGEST_CLAIM], _words(text)
+    claimed, words = words_in(claim)[:_LONGEST_CLAIM], words_in(text)
     if not claimed or not words:
         return quote_from(passage, 0, len(text)), Verdict.UNSUPPORTED
     first = _find_sequence([word.folded for word in claimed], [word.folded for word in words])
@@ -78,14 +80,16 @@ def _inside_word(text: str, offset: int) -> bool:
     return 0 < offset < len(text) and bool(re.fullmatch(rf"[\w{_MARKS}]{{2}}", around))
 
 
-def _words(text: str) -> list[_Word]:
+def words_in(text: str) -> list[Word]:
     """Words, folded, with their places. A note mark such as `[3]` is no word."""
     plain = _NOTE.sub(lambda note: " " * len(note.group()), text)
-    found = (_Word(_fold(match.group()), match.start(), match.end()) for match in _WORD.finditer(plain))
+    found = (Word(_fold(match.group()), match.start(), match.end()) for match in _WORD.finditer(plain))
     return [word for word in found if word.folded]
 
 
 def _fold(word: str) -> str:
+    if word.isascii():
+        return word.lower().replace(",", ".")
     decomposed = unicodedata.normalize("NFD", word.casefold())
     return _DROPPED.sub("", decomposed).replace("−", "-").replace(",", ".")
 
@@ -97,7 +101,7 @@ def _find_sequence(wanted: Sequence[str], words: Sequence[str]) -> int | None:
     return next((start for start in starts if words[start : start + size] == wanted), None)
 
 
-def _nearest(claimed: Sequence[_Word], words: Sequence[_Word]) -> tuple[Sequence[_Word], int]:
+def _nearest(claimed: Sequence[Word], words: Sequence[Word]) -> tuple[Sequence[Word], int]:
     """The stretch of words that best follows the claim (Smith and Waterman's local alignment), and how many agree."""
     best = (0, 0, 0, 0)  # score, agreeing words, first and last word of the stretch
     above: list[tuple[int, int, int]] = [(0, 0, index) for index in range(len(words) + 1)]  # score, agreeing, first
@@ -119,14 +123,14 @@ def _nearest(claimed: Sequence[_Word], words: Sequence[_Word]) -> tuple[Sequence
     return (words[best[2] : best[3] + 1], best[1]) if best[0] else ((), 0)
 
 
-def _same_facts(claimed: Sequence[_Word], window: Sequence[_Word]) -> bool:
+def _same_facts(claimed: Sequence[Word], window: Sequence[Word]) -> bool:
     """A number or a negation that differs carries another fact, however alike the other words are."""
     said, found = {word.folded for word in claimed}, {word.folded for word in window}
     numbers = {word for word in said if any(character.isdigit() for character in word)}
     return numbers <= found and said & _NEGATIONS == found & _NEGATIONS
 
 
-def _quote(passage: Passage, words: Sequence[_Word]) -> Quotation:
+def _quote(passage: Passage, words: Sequence[Word]) -> Quotation:
     """From the first word to the last, with the punctuation that closes it."""
     closing = _CLOSING.match(passage.text, words[-1].end)
     return quote_from(passage, words[0].start, closing.end() if closing else words[-1].end)

@@ -21,9 +21,25 @@ class Verdict(StrEnum):
     """The source does not have them; the quotation is the nearest that there is."""
 
 
+class Anchor(StrEnum):
+    """Where the quoted words stand in the source as it was last read."""
+
+    SAME = "SAME"
+    """Where they stood when they were quoted."""
+    MOVED = "MOVED"
+    """To the letter, at another place."""
+    CHANGED = "CHANGED"
+    """Not to the letter: at their place the source has other words now, or writes them otherwise."""
+    LOST = "LOST"
+    """Nowhere."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
     """`marker` is the number printed in the text as `[n]`; `start` and `end` count characters in the source's text.
+
+    `anchor` says what became of the quotation there; `quoted_at` is where it began when it was quoted, None as long as
+    `start` still says that. What was LOST has the offsets that it was quoted with.
 
     It outlives what it quotes: the chunk is None once the source was read again without it, the source once it was
     deleted. `prefix` and `suffix` are the words around the quotation, up to 32 characters each, by which it is found
@@ -40,6 +56,12 @@ class Citation:
     page: int | None = None
     prefix: str = ""
     suffix: str = ""
+    anchor: Anchor = Anchor.SAME
+    quoted_at: int | None = None
+
+    def stands_in(self, text: str, *, at: int) -> bool:
+        """Whether this text, which begins at `at` in the source, has the quotation where the citation says."""
+        return self.start >= at and text[self.start - at : self.end - at] == self.quote
 
 
 def cite(marker: int, *, quotation: Quotation, verdict: Verdict, passage: Passage) -> Citation:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from dependency_injector import providers
 
 from adapters.mistral.chat_model import MistralChatModel
 from adapters.offline.chat_model import OfflineChatModel
 from adapters.openai_compatible import OpenAICompatibleChatModel
 from adapters.postgres.chat import PostgresConversationReader, PostgresMessageReader
+from adapters.postgres.citations import PostgresWaitingCitations
 from adapters.searxng import SearxngWebSearch
 from adapters.streamed_answers import Patience
 from adapters.tavily import TavilyWebSearch
@@ -26,14 +29,19 @@ from application.chat import (
     MeteredWebSearch,
     NextCitationNumber,
     QuerySources,
+    ReanchorCitations,
     RunningTurns,
     SaveDocument,
     SearchTheWeb,
     StartTurn,
+    SweepCitations,
     Tool,
     Toolbox,
 )
 from entrypoints.bootstrap.study import StudyContainer
+
+_ASKED_AGAIN_AFTER = timedelta(minutes=1)
+"""How long citations wait for their job before it counts as lost; asking too early does no harm."""
 
 
 def _identifier(name: str) -> str:
@@ -79,6 +87,7 @@ class ChatContainer(StudyContainer):
         ),
     )
     conversation_reader = providers.Singleton(PostgresConversationReader, StudyContainer.transactions)
+    waiting_citations = providers.Singleton(PostgresWaitingCitations, StudyContainer.transactions)
     message_reader = providers.Singleton(PostgresMessageReader, StudyContainer.transactions)
     tavily = providers.Singleton(TavilyWebSearch, StudyContainer.settings.provided.tavily_api_key)
     searxng = providers.Singleton(SearxngWebSearch, StudyContainer.settings.provided.searxng_url)
@@ -162,4 +171,17 @@ class ChatContainer(StudyContainer):
             CreateConversation, uow=StudyContainer.uow, clock=StudyContainer.clock, new_id=StudyContainer.new_id
         ),
         delete_conversation=providers.Singleton(DeleteConversation, uow=StudyContainer.uow),
+        reanchor_citations=providers.Singleton(
+            ReanchorCitations,
+            uow=StudyContainer.uow,
+            sources=StudyContainer.source_reader,
+            chunks=StudyContainer.chunk_reader,
+        ),
+        sweep_citations=providers.Singleton(
+            SweepCitations,
+            waiting=waiting_citations,
+            jobs=StudyContainer.jobs,
+            clock=StudyContainer.clock,
+            patience=_ASKED_AGAIN_AFTER,
+        ),
     )

@@ -38,15 +38,30 @@ Verdict = described_enum(
     },
 )
 
+CitationAnchor = described_enum(
+    chat.Anchor,
+    name="CitationAnchor",
+    description="Where the quoted words stand in the source as it was last read.",
+    values={
+        "SAME": "Where they stood when they were quoted.",
+        "MOVED": "To the letter, at another place: `start`, `end`, `page` and `chunk` are the new ones.",
+        "CHANGED": "Not to the letter: `start` to `end` is what the source says at their place now.",
+        "LOST": "Nowhere: `start` and `end` are those of when they were quoted, and there is no chunk.",
+    },
+)
+
 
 @strawberry.type(description="Where an answer has something from.")
 class Citation:
     marker: int = strawberry.field(description="The number printed in the text as [n].")
-    quote: str = strawberry.field(description="The source's own words.")
+    quote: str = strawberry.field(description="The source's own words, as they were quoted.")
     start: int = strawberry.field(description="Where they begin in the source's extracted text, in characters.")
     end: int = strawberry.field(description="Where they end in the source's extracted text, in characters.")
     page: int | None = strawberry.field(description="The page where their chunk begins, counted from 1.")
     verdict: chat.Verdict = strawberry.field(description="Whether they carry what was said.")
+    anchor: chat.Anchor = strawberry.field(
+        description="Whether the source still has them there. Looked for anew within seconds when it was read again."
+    )
     chunk_id: strawberry.Private[ChunkId | None]
 
     @resolver("What they stand in; null once the source was deleted, or read again without this chunk.")
@@ -62,6 +77,7 @@ class Citation:
             end=citation.end,
             page=citation.page,
             verdict=citation.verdict,
+            anchor=citation.anchor,
             chunk_id=citation.chunk_id,
         )
 

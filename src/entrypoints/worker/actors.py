@@ -73,9 +73,16 @@ async def keep_vectors_alive(application: Application, /, **_: str) -> None:
     await application.library.keep_vectors_alive()
 
 
+async def reanchor_citations(application: Application, /, *, owner: str, source_id: str, **_: str) -> None:
+    """Find the words of citations again in a source that was read again."""
+    found = await application.chat.reanchor_citations(owner=UserId(UUID(owner)), source_id=SourceId(UUID(source_id)))
+    _log.info("citations looked for", citations=found)
+
+
 JOBS: dict[str, Job] = {
     "accounts.erase": erase_account,
     "accounts.reset_credits": reset_credits,
+    "chat.reanchor_citations": reanchor_citations,
     "library.ingest_source": ingest_source,
     "library.reindex_source": reindex_source,
     "library.remove_source": remove_source,

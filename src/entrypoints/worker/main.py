@@ -47,6 +47,9 @@ def periodic_work(settings: Settings) -> tuple[Periodic, ...]:
     async def fire_due_jobs(application: Application) -> None:
         await application.fire_due_jobs()
 
+    async def sweep_citations(application: Application) -> None:
+        await application.chat.sweep_citations()
+
     async def retire_models(application: Application) -> None:
         await application.library.retire_models()
 
@@ -58,6 +61,7 @@ def periodic_work(settings: Settings) -> tuple[Periodic, ...]:
 
     return (
         Periodic(name="library.sweep", every=settings.sweep_seconds, work=sweep_library),
+        Periodic(name="chat.citations", every=settings.sweep_seconds, work=sweep_citations),
         Periodic(name="library.retire_models", every=settings.sweep_seconds, work=retire_models),
         Periodic(name="library.shortcuts", every=settings.sweep_seconds, work=build_shortcuts),
         Periodic(name="accounts.erasures", every=settings.sweep_seconds, work=sweep_erasures),

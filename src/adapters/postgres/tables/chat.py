@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Boolean, Column, DateTime, Enum, Integer, Tab
 from sqlalchemy.dialects.postgresql import JSONB
 
 from adapters.postgres.tables.metadata import metadata
-from domain.chat import FailureCode, MessageRole, TurnStatus, Verdict
+from domain.chat import Anchor, FailureCode, MessageRole, TurnStatus, Verdict
 
 conversations = Table(
     "conversations",
@@ -70,4 +70,7 @@ citations = Table(
     Column("page", Integer),
     Column("prefix", Text, nullable=False),
     Column("suffix", Text, nullable=False),
+    Column("anchor", Enum(Anchor, name="citation_anchor"), nullable=False),
+    Column("quoted_at", Integer),
+    Column("anchor_due_at", DateTime(timezone=True)),
 )

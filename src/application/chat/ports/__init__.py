@@ -15,16 +15,20 @@ from application.chat.ports.answering import (
 from application.chat.ports.events import TurnEvents
 from application.chat.ports.reading import ConversationReader, MessageReader
 from application.chat.ports.stores import (
+    CitationRepository,
     ConversationRepository,
     MessageRepository,
     OpenUnitOfWork,
+    PlacedCitation,
     TurnRepository,
     UnitOfWork,
+    WaitingCitations,
 )
 
 __all__ = [
     "ChatModel",
     "ChatTask",
+    "CitationRepository",
     "ConversationReader",
     "ConversationRepository",
     "FindPassages",
@@ -32,6 +36,7 @@ __all__ = [
     "MessageRepository",
     "OpenUnitOfWork",
     "Piece",
+    "PlacedCitation",
     "ToolCall",
     "ToolOffer",
     "ToolResult",
@@ -39,6 +44,7 @@ __all__ = [
     "TurnEvents",
     "TurnRepository",
     "UnitOfWork",
+    "WaitingCitations",
     "WebPage",
     "WebSearch",
 ]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
 from application.writing import ports as writing
-from domain.chat import Conversation, Message, Turn
-from domain.shared import ConversationId, UserId
+from domain.chat import Citation, Conversation, Message, Turn
+from domain.shared import ConversationId, MessageId, SourceId, UserId
 
 
 class ConversationRepository(Protocol):
@@ -45,6 +47,42 @@ class MessageRepository(Protocol):
 
     async def latest(self, *, owner: UserId, conversation_id: ConversationId, limit: int) -> tuple[Message, ...]:
         """The last `limit` of a conversation, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedCitation:
+    """A citation and where it is kept: `position` counts from 0 in its message."""
+
+    message_id: MessageId
+    position: int
+    citation: Citation
+
+
+class CitationRepository(Protocol):
+    """Citations whose source was read again, inside a transaction.
+
+    They wait from the moment that the source has another text, in the transaction that stores it; so does one that is
+    added with an answer whose passages were found before.
+    """
+
+    async def waiting(self, *, owner: UserId, source_id: SourceId, limit: int) -> tuple[PlacedCitation, ...]:
+        """Up to `limit` citations of a source that wait, in the order of their keys."""
+        ...
+
+    async def reanchor(self, *, owner: UserId, placed: Sequence[PlacedCitation]) -> None:
+        """These wait no more, and are where they say: anchor, offsets, page, chunk. Those that went are passed over."""
+        ...
+
+
+class WaitingCitations(Protocol):
+    """Citations of everybody that wait: the sweeper's own door, not bound to one user."""
+
+    async def take(self, *, at: datetime, again_at: datetime, limit: int) -> Sequence[tuple[UserId, SourceId]]:
+        """Sources of up to `limit` citations that wait since `at` or longer, the longest first, each source once.
+
+        These are given again at `again_at`, if they still wait then. Errors: Unavailable.
+        """
         ...
 
 
@@ -85,6 +123,8 @@ class UnitOfWork(writing.UnitOfWork, Protocol):
     def conversations(self) -> ConversationRepository: ...
     @property
     def messages(self) -> MessageRepository: ...
+    @property
+    def citations(self) -> CitationRepository: ...
     @property
     def turns(self) -> TurnRepository: ...
 

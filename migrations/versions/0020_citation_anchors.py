@@ -24,7 +24,12 @@ def upgrade() -> None:
     )
     # Sources may have been read again before anybody looked.
     op.execute("update citations set anchor_due_at = now() where source_id is not null")
-    op.execute("create index citations_anchor_due_idx on citations (anchor_due_at) where anchor_due_at is not null")
+    op.execute(
+        """
+        create index citations_anchor_due_idx on citations (anchor_due_at)
+          where anchor_due_at is not null and source_id is not null
+        """
+    )
 
 
 def downgrade() -> None:

@@ -12,9 +12,11 @@ from adapters.memory.chat import MemoryMessageReader
 from adapters.memory.chunks import MemoryChunkReader
 from adapters.memory.citations import MemoryWaitingCitations
 from adapters.memory.jobs import MemoryJobQueue
+from adapters.memory.sources import MemorySourceReader
 from adapters.postgres.chat import PostgresMessageReader
 from adapters.postgres.chunks import PostgresChunkReader
 from adapters.postgres.citations import PostgresWaitingCitations
+from adapters.postgres.sources import PostgresSourceReader
 from application.chat import (
     REANCHOR,
     MessageReader,
@@ -23,7 +25,6 @@ from application.chat import (
     SweepCitations,
     WaitingCitations,
 )
-from application.library import SourceReader
 from domain.chat import Anchor, Citation, Message
 from domain.library import ExtractedText, Heading, PageSpan, Source, chunked
 from domain.shared import ChunkId, MessageId, SourceId, UserId
@@ -47,8 +48,9 @@ def waiting(store: Store) -> WaitingCitations:
 
 
 @pytest.fixture
-def reanchor(store: Store, sources: SourceReader) -> ReanchorCitations:
-    chunks = store.reader(memory=MemoryChunkReader, postgres=PostgresChunkReader)
+def reanchor(store: Store) -> ReanchorCitations:
+    sources = store.worker_reader(memory=MemorySourceReader, postgres=PostgresSourceReader)
+    chunks = store.worker_reader(memory=MemoryChunkReader, postgres=PostgresChunkReader)
     return ReanchorCitations(uow=store.worker_uow, sources=sources, chunks=chunks)
 
 

@@ -46,9 +46,10 @@ def use_case() -> Recorded:
 
 @pytest.fixture
 def application(use_case: Recorded) -> Application:
+    chat = SimpleNamespace(reanchor_citations=use_case)
     library = SimpleNamespace(recheck_pages=use_case, ingest_source=use_case)
     accounts = SimpleNamespace(reset_credits=use_case, erase_account=use_case)
-    return cast("Application", SimpleNamespace(library=library, accounts=accounts))
+    return cast("Application", SimpleNamespace(chat=chat, library=library, accounts=accounts))
 
 
 @pytest.fixture
@@ -93,6 +94,12 @@ def test_ids_are_parsed(deliver: Deliver, use_case: Recorded) -> None:
     deliver("library.ingest_source", owner=str(owner), source_id=str(source))
     assert use_case.calls == [{"owner": owner, "source_id": source, "request": None}]
     assert isinstance(use_case.calls[0]["owner"], UUID)
+
+
+def test_citations_are_looked_for(deliver: Deliver, use_case: Recorded) -> None:
+    owner, source = uuid4(), uuid4()
+    deliver("chat.reanchor_citations", owner=str(owner), source_id=str(source))
+    assert use_case.calls == [{"owner": owner, "source_id": source, "request": None}]
 
 
 def test_what_a_newer_sender_adds_is_let_pass(deliver: Deliver, use_case: Recorded) -> None:

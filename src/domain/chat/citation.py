@@ -41,9 +41,9 @@ class Citation:
     `anchor` says what became of the quotation there; `quoted_at` is where it began when it was quoted, None as long as
     `start` still says that. What was LOST has the offsets that it was quoted with.
 
-    It outlives what it quotes: the chunk is None once the source was read again without it, the source once it was
-    deleted. `prefix` and `suffix` are the words around the quotation, up to 32 characters each, by which it is found
-    again in a changed text.
+    It outlives what it quotes: the chunk is None once the source was read again without these words (or without this
+    chunk, until they have been looked for), the source once it was deleted. `prefix` and `suffix` are the words around
+    the quotation, up to 32 characters each, by which it is found again in a changed text.
     """
 
     marker: int

@@ -64,7 +64,7 @@ class Citation:
     )
     chunk_id: strawberry.Private[ChunkId | None]
 
-    @resolver("What they stand in; null once the source was deleted, or read again without this chunk.")
+    @resolver("What they stand in; null once the source was deleted, or read again without them.")
     async def chunk(self, info: Info) -> Chunk | None:
         return await Chunk.quoted(info.context, self.chunk_id)
 

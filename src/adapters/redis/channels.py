@@ -99,8 +99,9 @@ class _Line:
             channel = message["channel"].decode()
             if message["type"] == "subscribe" and channel in self._confirmed:
                 self._confirmed[channel].set()
-            for woken in self._listeners.get(channel, ()):
-                woken.set()
+            elif message["type"] == "message":
+                for woken in self._listeners.get(channel, ()):
+                    woken.set()
 
     def _wake_all(self) -> None:
         """After a gap everybody looks."""

@@ -10,7 +10,7 @@ help: ## what can be made
 run: setup ## everything in one process tree: database, broker, API, worker (Ctrl-C stops it)
 	@exec $(RUN)/studiolo up --with-parent
 
-test: setup ## format, lint, types, import contracts, and the whole test suite
+test: setup clients ## format, lint, types, import contracts, and the whole test suite
 	@$(MAKE) --no-print-directory -j 3 lint types suite
 
 check: setup ## the fast part: format, lint, types, import contracts, and the tests that need no database
@@ -28,6 +28,9 @@ lock: ## resolve the dependencies again into requirements/*.lock
 setup:
 	@bash requirements/setup.sh
 
+clients:
+	@bash requirements/npm_clients.sh
+
 lint:
 	@$(RUN)/ruff format --check --quiet . || { $(RUN)/ruff format --check . ; exit 1; }
 	@$(RUN)/ruff check --quiet .
@@ -42,4 +45,4 @@ suite:
 quick:
 	@$(RUN)/pytest -q tests/unit tests/architecture
 
-.PHONY: help run test check demo bench lock setup lint types suite quick
+.PHONY: help run test check demo bench lock setup clients lint types suite quick

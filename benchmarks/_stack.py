@@ -103,11 +103,15 @@ class Stack:
         process.wait()
         self._processes.remove(process)
 
+    def token(self, user: str) -> str:
+        """Of the development issuer, for some hours."""
+        settings = Settings(_env_file=None, STUDIOLO_DATA_DIR=self.folder / "data")  # type: ignore[call-arg]
+        return mint(settings, user, _TOKEN)
+
     def client(self, user: str | None = None, *, port: int | None = None) -> StudioloClient:
         """Signed in as a new user, or as this one, at the first API or at that of a port."""
-        settings = Settings(_env_file=None, STUDIOLO_DATA_DIR=self.folder / "data")  # type: ignore[call-arg]
         url = self.url if port is None else f"http://127.0.0.1:{port}/graphql"
-        return StudioloClient(url, mint(settings, user or f"bench-{uuid4().hex[:12]}", _TOKEN))
+        return StudioloClient(url, self.token(user or f"bench-{uuid4().hex[:12]}"))
 
     def one(self, query: str) -> Any:
         """The one value of a query, asked as the superuser: no row is hidden."""

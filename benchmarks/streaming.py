@@ -23,70 +23,31 @@ import argparse
 import asyncio
 import json
 import os
-import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
-from socket import create_connection
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from statistics import mean, quantiles
 from typing import Any
 
-from adapters.embedded.folders import free_port
 from benchmarks._scripted_stream import Script, own_time
 from benchmarks._sockets import Socket
 from benchmarks._stack import Stack
+from benchmarks._streaming_servers import SOCKETS_OF_ONE_USER, Server, bare, product, python_path
 from entrypoints.cli import demo_operations as operations
 from entrypoints.cli.client import StudioloClient
 from entrypoints.cli.sample_library import SAMPLE
-from tests.journeys.commands import eventually
 
-_CHAT = """subscription ($input: ChatInput!) {
-  event: chat(input: $input) { __typename turnId seq ... on TextDelta { text } ... on TurnFailed { code } }
-}"""
-_BARE = "subscription ($message: String!) { event: chat(message: $message) { __typename turnId seq text } }"
 _QUESTION = Script(wait=0.05, words=2, pause=0.05)
 _WARM_UP = 5
 _AT_ONCE = 20
 """Sockets opened, and turns begun, at a time."""
-_SOCKETS_OF_ONE_USER = 10
 _SETTLING = 2.0
-_ROOT = Path(__file__).parents[1]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
-    """One process that streams; `tokens` are of the users whose sockets take turns (None: nobody asks for one)."""
-
-    name: str
-    port: int
-    process: subprocess.Popen[bytes]
-    tokens: Sequence[str | None]
-
-    async def socket(self, number: int = 0) -> Socket:
-        return await Socket.opened(self.port, self.tokens[number // _SOCKETS_OF_ONE_USER % len(self.tokens)])
-
-    async def ask(self, socket: Socket, script: Script) -> int:
-        """When it was asked, in nanoseconds."""
-        if self.name == "bare":
-            return await socket.subscribe(_BARE, {"message": script.question()})
-        return await socket.subscribe(_CHAT, {"input": {"message": script.question()}})
-
-    def memory(self) -> int:
-        """Resident, in bytes."""
-        pages = Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]
-        return int(pages) * os.sysconf("SC_PAGE_SIZE")
-
-    def processor_seconds(self) -> float:
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
     options = _options()
-    with Stack({"PYTHONPATH": _path(), "CHAT_ANSWER_SECONDS": "3600"}) as stack:
+    with Stack({"PYTHONPATH": python_path(), "CHAT_ANSWER_SECONDS": "3600"}) as stack:
         results = asyncio.run(_run(stack, options))
     if options.json:
         json.dump(results, sys.stdout)
@@ -102,16 +63,16 @@ async def _run(stack: Stack, options: argparse.Namespace) -> dict[str, Any]:
     async with stack.client(reader) as client:
         await _read_sample(client)
     await asyncio.to_thread(stack.kill, worker)
-    async with _product(stack, ["bench-asker"]) as asker, _bare(stack) as bare:
+    async with product(stack, ["bench-asker"]) as asker, bare(stack) as other:
         with_book = Server(name="product", port=asker.port, process=asker.process, tokens=[stack.token(reader)])
-        servers = {"product": asker, "product, one book": with_book, "bare": bare}
+        servers = {"product": asker, "product, one book": with_book, "bare": other}
         latencies = await _latencies(servers, options.turns)
     rounds: dict[str, list[dict[str, float]]] = {"product": [], "bare": []}
-    users = [f"bench-{number}" for number in range(-(-options.sockets // _SOCKETS_OF_ONE_USER))]
+    users = [f"bench-{number}" for number in range(-(-options.sockets // SOCKETS_OF_ONE_USER))]
     for _ in range(options.rounds):
-        async with _product(stack, users) as server:
+        async with product(stack, users) as server:
             rounds["product"].append(await _crowd(server, options))
-        async with _bare(stack) as server:
+        async with bare(stack) as server:
             rounds["bare"].append(await _crowd(server, options))
     return {
         "load": round(load, 1),
@@ -216,41 +177,6 @@ async def _keep_reading(server: Server, socket: Socket, script: Script, doors: a
             pass
 
 
-@asynccontextmanager
-async def _product(stack: Stack, users: Sequence[str]) -> AsyncIterator[Server]:
-    port = free_port()
-    command = [sys.executable, "-m", "benchmarks._scripted_api"]
-    process = await asyncio.to_thread(stack.start_api, port=port, command=command)
-    try:
-        yield Server(name="product", port=port, process=process, tokens=[stack.token(user) for user in users])
-    finally:
-        await asyncio.to_thread(stack.kill, process)
-
-
-@asynccontextmanager
-async def _bare(stack: Stack) -> AsyncIterator[Server]:
-    port = free_port()
-    process = _bare_process(stack.folder, port)
-    server = Server(name="bare", port=port, process=process, tokens=[None])
-    try:
-        await asyncio.to_thread(eventually, lambda: process.poll() is not None or _listens(port))
-        yield server
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _bare_process(folder: Path, port: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "benchmarks._bare_api", str(port)]
-    return subprocess.Popen(command, cwd=folder, env={**os.environ, "PYTHONPATH": _path()})
-
-
-def _listens(port: int) -> bool:
-    with suppress(OSError), create_connection(("127.0.0.1", port), timeout=1):
-        return True
-    return False
-
-
 async def _read_sample(client: StudioloClient) -> None:
     added = await client.upload(
         operations.ADD_SOURCE,
@@ -263,10 +189,6 @@ async def _read_sample(client: StudioloClient) -> None:
     async with aclosing(client.events(operations.SOURCE_PROGRESS, {"id": source_id}, "sourceProgress")) as events:
         async for _ in events:
             pass
-
-
-def _path() -> str:
-    return os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
 
 
 def _spread(milliseconds: Sequence[float]) -> dict[str, float]:

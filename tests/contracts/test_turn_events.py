@@ -14,6 +14,7 @@ from adapters.embedded import EmbeddedValkey
 from adapters.embedded.folders import free_port
 from adapters.memory.turn_events import MemoryTurnEvents
 from adapters.redis import RedisChannels, RedisTurnEvents, connect
+from adapters.redis.client import MOST_CONNECTIONS
 from application.chat import TurnEvents
 from domain.chat import (
     CANCELLED,
@@ -183,6 +184,12 @@ class TestRedis(TurnEventsContract):
             await lines.aclose()
         for client in clients:
             await client.aclose()
+
+    async def test_more_turns_at_once_than_connections_wait_for_one_another(self) -> None:
+        turns = [a_turn_id() for _ in range(4 * MOST_CONNECTIONS)]
+        await asyncio.gather(*(self.here.append(turn_id, deltas(turn_id, 1, 1)) for turn_id in turns))
+        told = await asyncio.gather(*(self.there.told(turn_id, after_seq=0) for turn_id in turns))
+        assert [len(events) for events in told] == [1] * len(turns)
 
 
 async def test_without_redis_everything_is_unavailable_and_waiting_goes_on() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -12,6 +12,8 @@ from domain.shared import Unavailable
 
 CONNECT_SECONDS = 1.0
 ANSWER_SECONDS = 3.0
+MOST_CONNECTIONS = 100
+"""Of one client. Who finds all of them in use waits, and is refused only after ANSWER_SECONDS."""
 
 
 class RedisUnavailable(Unavailable):
@@ -23,14 +25,17 @@ class RedisUnavailable(Unavailable):
 
 def connect(url: str) -> Redis:
     """A client that connects when it is first used, in the event loop that uses it. Close it with `aclose`."""
-    return Redis.from_url(
+    pool = BlockingConnectionPool.from_url(
         url,
+        max_connections=MOST_CONNECTIONS,
+        timeout=ANSWER_SECONDS,
         socket_connect_timeout=CONNECT_SECONDS,
         socket_timeout=ANSWER_SECONDS,
         # Once more, for a pooled connection that a restart of the server has cut.
         retry=Retry(NoBackoff(), 1),
         health_check_interval=30,
     )
+    return Redis.from_pool(pool)
 
 
 class RedisDependency(Dependency):

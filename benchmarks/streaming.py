@@ -130,20 +130,22 @@ async def _crowd(server: Server, options: argparse.Namespace) -> dict[str, float
     await asyncio.sleep(_SETTLING)
     idle = server.memory()
     reading = [asyncio.create_task(_keep_reading(server, socket, script, doors)) for socket in sockets]
-    while not all(socket.received for socket in sockets):
+    try:
+        while not all(socket.received for socket in sockets):
+            _check(reading)
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(_SETTLING)
+        began, events, spent = time.monotonic(), sum(socket.received for socket in sockets), server.processor_seconds()
+        await asyncio.sleep(options.seconds)
+        spent = server.processor_seconds() - spent
+        events = sum(socket.received for socket in sockets) - events
+        seconds = time.monotonic() - began
+        active = server.memory()
         _check(reading)
-        await asyncio.sleep(0.1)
-    await asyncio.sleep(_SETTLING)
-    began, events, spent = time.monotonic(), sum(socket.received for socket in sockets), server.processor_seconds()
-    await asyncio.sleep(options.seconds)
-    spent = server.processor_seconds() - spent
-    events = sum(socket.received for socket in sockets) - events
-    seconds = time.monotonic() - began
-    active = server.memory()
-    _check(reading)
-    for each in reading:
-        each.cancel()
-    await asyncio.gather(*reading, return_exceptions=True)
+    finally:
+        for each in reading:
+            each.cancel()
+        await asyncio.gather(*reading, return_exceptions=True)
     return {
         "process_mb": round(alone / 1e6, 1),
         "idle_kb": round((idle - alone) / 1e3 / options.sockets, 1),
@@ -224,7 +226,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--sockets", type=int, default=1_000, help="at the same time (default: 1000)")
     parser.add_argument("--turns", type=int, default=100, help="whose first event is timed (default: 100)")
-    parser.add_argument("--pause", type=float, default=1.0, help="seconds between words of a socket (default: 1)")
+    parser.add_argument("--pause", type=float, default=5.0, help="seconds between words of a socket (default: 5)")
     parser.add_argument("--seconds", type=float, default=20.0, help="for which events are counted (default: 20)")
     parser.add_argument("--rounds", type=int, default=2, help="with many sockets (default: 2)")
     parser.add_argument("--json", action="store_true", help="print one object and nothing else")

@@ -97,11 +97,13 @@ class _Line:
             if message is None:
                 continue
             channel = message["channel"].decode()
-            if message["type"] == "subscribe" and channel in self._confirmed:
-                self._confirmed[channel].set()
-            elif message["type"] == "message":
-                for woken in self._listeners.get(channel, ()):
-                    woken.set()
+            confirmed = self._confirmed.get(channel)
+            if message["type"] == "subscribe" and confirmed is not None and not confirmed.is_set():
+                confirmed.set()
+                continue
+            # A second confirmation means that the line was lost, and what was published meanwhile with it.
+            for woken in self._listeners.get(channel, ()):
+                woken.set()
 
     def _wake_all(self) -> None:
         """After a gap everybody looks."""

@@ -48,6 +48,7 @@ class _Line:
     """The connection of one event loop."""
 
     def __init__(self, client: Redis) -> None:
+        self._client = client
         self._pubsub: PubSub = client.pubsub()
         self._listeners: dict[str, set[asyncio.Event]] = {}
         self._confirmed: dict[str, asyncio.Event] = {}
@@ -71,8 +72,9 @@ class _Line:
             if not self._listeners[channel]:
                 del self._listeners[channel]
                 self._confirmed.pop(channel, None)
-                with suppress(RedisError, OSError):
-                    await self._pubsub.unsubscribe(channel)
+                if self._opened.is_set():
+                    with suppress(RedisError, OSError):
+                        await self._pubsub.unsubscribe(channel)
 
     async def _subscribe(self, channel: str) -> None:
         confirmed = self._confirmed.get(channel)
@@ -86,24 +88,34 @@ class _Line:
         while True:
             try:
                 if not self._pubsub.subscribed:
-                    await self._pubsub.subscribe(_KEPT_OPEN)
+                    await self._pubsub.subscribe(_KEPT_OPEN, *self._listeners)
                 message = await self._pubsub.get_message(timeout=None)
-            except (RedisError, OSError) as error:
+            except (RedisError, OSError, AttributeError) as error:
+                # The driver raises an AttributeError where a server that has just come back answers out of turn.
                 _log.warning("listening failed", error=str(error))
-                await asyncio.sleep(_TRY_AGAIN)
-                self._wake_all()
+                await self._begin_anew()
                 continue
             self._opened.set()
-            if message is None:
-                continue
-            channel = message["channel"].decode()
-            confirmed = self._confirmed.get(channel)
-            if message["type"] == "subscribe" and confirmed is not None and not confirmed.is_set():
-                confirmed.set()
-                continue
-            # A second confirmation means that the line was lost, and what was published meanwhile with it.
-            for woken in self._listeners.get(channel, ()):
-                woken.set()
+            if message is not None:
+                self._hear(message["type"], message["channel"].decode())
+
+    async def _begin_anew(self) -> None:
+        """With another connection, after a pause. Nobody else uses the line meanwhile; all look what they missed."""
+        self._opened.clear()
+        with suppress(RedisError, OSError, AttributeError):
+            await self._pubsub.aclose()  # type: ignore[no-untyped-call]
+        self._pubsub = self._client.pubsub()
+        await asyncio.sleep(_TRY_AGAIN)
+        self._wake_all()
+
+    def _hear(self, kind: str, channel: str) -> None:
+        confirmed = self._confirmed.get(channel)
+        if kind == "subscribe" and confirmed is not None and not confirmed.is_set():
+            confirmed.set()
+            return
+        # A second confirmation means that the line was lost, and what was published meanwhile with it.
+        for woken in self._listeners.get(channel, ()):
+            woken.set()
 
     def _wake_all(self) -> None:
         """After a gap everybody looks."""

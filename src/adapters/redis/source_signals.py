@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager, suppress
 
 import structlog
 from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
-from adapters.redis.channels import RedisChannels
+from adapters.redis.client import ANSWER_SECONDS
 from application.library.ports import SourceSignals
 from domain.shared import SourceId
 
@@ -23,9 +24,8 @@ class RedisSourceSignals(SourceSignals):
     `reminder` is the longest time between two yields, in seconds.
     """
 
-    def __init__(self, client: Redis, channels: RedisChannels, *, reminder: float = 1.0) -> None:
+    def __init__(self, client: Redis, *, reminder: float = 1.0) -> None:
         self._client = client
-        self._channels = channels
         self._reminder = reminder
 
     async def announce(self, source_id: SourceId) -> None:
@@ -36,16 +36,31 @@ class RedisSourceSignals(SourceSignals):
 
     @asynccontextmanager
     async def listen(self, source_id: SourceId) -> AsyncIterator[AsyncGenerator[None, None]]:
-        async with self._channels.listen(_channel(source_id)) as woken:
-            yield self._moments(woken)
+        pubsub = self._client.pubsub(ignore_subscribe_messages=True)
+        try:
+            # Before the caller looks at the source: what happens from here on is heard.
+            with suppress(RedisError, OSError):
+                await _subscribe(pubsub, _channel(source_id))
+            yield self._moments(pubsub, _channel(source_id))
+        finally:
+            with suppress(RedisError, OSError):
+                await pubsub.aclose()  # type: ignore[no-untyped-call]
 
-    async def _moments(self, woken: asyncio.Event) -> AsyncGenerator[None, None]:
+    async def _moments(self, pubsub: PubSub, channel: str) -> AsyncGenerator[None, None]:
         while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._reminder):
-                    await woken.wait()
-            woken.clear()
+            try:
+                if not pubsub.subscribed:
+                    await _subscribe(pubsub, channel)
+                await pubsub.get_message(timeout=self._reminder)
+            except (RedisError, OSError):
+                await asyncio.sleep(self._reminder)
             yield
+
+
+async def _subscribe(pubsub: PubSub, channel: str) -> None:
+    """Return when the server has confirmed it; what is announced from then on is heard."""
+    await pubsub.subscribe(channel)
+    await pubsub.get_message(timeout=ANSWER_SECONDS)
 
 
 def _channel(source_id: SourceId) -> str:

@@ -87,6 +87,7 @@ async def running(settings: Settings, role: Role) -> AsyncIterator[Application]:
     async with AsyncExitStack() as opened:
         opened.push_async_callback(container.engine().dispose)
         opened.push_async_callback(container.redis().aclose)
+        opened.push_async_callback(container.listening_redis().aclose)
         opened.push_async_callback(container.channels().aclose)
         opened.callback(container.broker().close)
         if settings.clerk_issuer is not None:

@@ -33,8 +33,10 @@ class PlatformContainer(containers.DeclarativeContainer):
     new_id = providers.Object(new_uuid7)
     alerts = providers.Singleton(LoggedAlerts)
     jobs = providers.Singleton(DramatiqJobQueue, broker)
+    # Each listener to a source keeps a connection, so that turns must not wait for one of the same pool.
+    listening_redis = providers.Singleton(connect, settings.provided.redis_url)
+    signals = providers.Singleton(RedisSourceSignals, listening_redis)
     channels = providers.Singleton(RedisChannels, redis)
-    signals = providers.Singleton(RedisSourceSignals, redis, channels)
     turn_events = providers.Singleton(RedisTurnEvents, redis, channels)
     files = providers.Singleton(open_files, settings.provided.files_url, folder=settings.provided.files_dir)
     uow = providers.Singleton(OpenPostgresUnitOfWork, transactions)

@@ -235,8 +235,8 @@ def operations(
             declared = ", ".join(f"${argument}: {taken.type}" for argument, taken in one.args.items())
             passed = ", ".join(f"{argument}: ${argument}" for argument in one.args)
             arguments = (f"({declared})", f"({passed})") if passed else ("", "")
-            # From `node` every type is reached at once; how they lead to each other is seen from the viewer.
-            selected = everything(house.schema, one.type, visits=1 if name in {"node", "nodes"} else visits)
+            # How types lead to each other is seen from the viewer; elsewhere it is enough to reach each of them.
+            selected = everything(house.schema, one.type, visits=visits if name == "viewer" else 1)
             document = f"{kind} Walk{arguments[0]} {{ {name}{arguments[1]} {selected} }}"
             for variables in given:
                 yield document, variables

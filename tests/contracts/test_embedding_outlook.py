@@ -131,7 +131,8 @@ class TestAhead:
             number += 1
             last |= dict.fromkeys(batch, number)
         for id, chunks in told.items():
-            assert ceil(chunks / 16) == pytest.approx(last.get(id, 0), rel=0.2), (chunks, sources[id])
+            # One batch more or less is what an estimate in whole batches can be wrong by.
+            assert ceil(chunks / 16) == pytest.approx(last.get(id, 0), rel=0.2, abs=1), (chunks, sources[id])
 
     async def test_it_is_told_for_ones_own_sources_only(self, store: Store, outlook: EmbeddingOutlookReader) -> None:
         owner, other = await signed_up(store.uow), await signed_up(store.uow)

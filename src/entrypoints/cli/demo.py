@@ -254,7 +254,8 @@ class Demonstration:
 
 def key_in(text: str, exercise: dict[str, Any]) -> str | None:
     """What stands in the source where the exercise has its gap, found by the words on both sides."""
-    before, gap, behind = exercise["question"].partition(GAP)
+    # The sentence is the last line; what is asked stands before it.
+    before, gap, behind = exercise["question"].rsplit("\n", maxsplit=1)[-1].partition(GAP)
     if not gap:
         return None
     left, right = _words(before)[-3:], _words(behind)[:3]
